@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * entry.h - the entries of the ledger, and their canonical bytes.
+ *
+ * An entry is one anonymous Matter TLV structure whose members stand in ascending order of their tags and
+ * have minimal widths, so that one entry has exactly one encoding: the leaf of the Merkle tree is
+ * SHA-256(0x00 || these bytes). A tag means the same field in every type; which fields a type has is in
+ * the table of entry.c. docs/formats says the same for strangers who check a ledger.
+ */
+#ifndef CA_ENTRY_H
+#define CA_ENTRY_H
+
+#include "lib/cert.h"
+
+enum entry_type {
+    ENTRY_GENESIS = 1,   /* the state was made: origin, audit key */
+    ENTRY_KEY = 2,       /* a key was made in the token */
+    ENTRY_AUTHORITY = 3, /* a key became an authority: its certificate was issued or adopted */
+    ENTRY_FABRIC = 4,    /* a fabric was made: name, id, root, ICA, sealed IPK */
+    ENTRY_ISSUED = 5,    /* a certificate was issued */
+    ENTRY_VOID = 6,      /* an intent was burned: its serial is used up, nothing was released */
+    ENTRY_REFUSED = 7,   /* a request was refused by rule */
+    ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command */
+    ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
+    ENTRY_TYPE_COUNT
+};
+
+enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING, AUTHORITY_RETIRED };
+
+#define ENTRY_MAX         2048 /* octets of one encoded entry */
+#define ENTRY_NAME_MAX    64   /* octets of fabric names and key labels */
+#define ENTRY_REQUEST_MAX 128  /* octets of a request id */
+#define ENTRY_TEXT_MAX    256  /* octets of why */
+
+/* Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment. */
+struct ca_entry {
+    enum entry_type type;  /* 0 */
+    uint64_t seq;          /* 1: index of the leaf, from 0; set by the ledger */
+    int64_t time_unix;     /* 2 */
+    uint32_t fabric;       /* 3: row number, from 1; 0 absent */
+    uint32_t authority;    /* 4: row number of the issuer (ISSUED, VOID, REFUSED) or of itself; 0 absent */
+    struct mc_span serial; /* 5: INTEGER content octets */
+    struct mc_span request_id; /* 6: UTF-8 */
+    struct mc_span cert_tlv;   /* 7: the certificate as Matter TLV */
+    struct mc_span cert_der;   /* 8: as DER, only where it has no TLV form */
+    struct mc_span csr_sha256; /* 9 */
+    struct mc_span tbs_sha256; /* 10 */
+    struct mc_span name;       /* 11: fabric name, or the state's origin */
+    bool has_fabric_id;
+    uint64_t fabric_id;       /* 12 */
+    struct mc_span point;     /* 13: 65 octets */
+    struct mc_span key_id;    /* 14: CKA_ID */
+    struct mc_span label;     /* 15: CKA_LABEL */
+    uint8_t kind;             /* 16: enum mc_kind; 0 absent */
+    struct mc_span rule;      /* 17: rule id of a refusal or reason of a void */
+    struct mc_span why;       /* 18 */
+    struct mc_span profile_sha256; /* 19: of the profile text */
+    bool has_node_id;
+    uint64_t node_id;             /* 20 */
+    uint32_t root, ica;           /* 21, 22: authorities of a fabric; 0 absent */
+    struct mc_span sealed;        /* 23: the IPK sealed under the token (hsm_seal) */
+    bool has_state;
+    uint8_t state;                /* 24: enum authority_state */
+    uint64_t batch;               /* 25: batch number; 0 absent */
+    struct mc_span content_sha256; /* 26: what the request asked for, canonically: same id, same content? */
+};
+
+/* MC_E_SPACE, CA_E_LEDGER (fields that the type does not have, or lacks). */
+MC_MUST_CHECK enum mc_rc entry_encode(
+    const struct ca_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
+/* x borrows from body. Strict: parses only what entry_encode writes. CA_E_LEDGER. */
+MC_MUST_CHECK enum mc_rc entry_parse(struct mc_span body, struct ca_entry *x, struct mc_err *e);
+const char *entry_type_name(enum entry_type t);      /* "issued", ... */
+const char *authority_state_name(enum authority_state s);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ledger.h - the record of every certificate ever signed: storage promises and nothing else.
+ *
+ * The entries are the leaves of an RFC 6962 Merkle tree and the only truth. Every other table follows from
+ * them and can be recomputed (ledger_verify does). One writer at a time (BEGIN IMMEDIATE); readers never
+ * wait. A call that fails inside a transaction leaves only ledger_rollback to be called: what memory knows
+ * is then thrown away and read again from the database.
+ *
+ * Serial numbers: the ledger hands out a counter (sn, from 1, never twice, burned ones included). The
+ * serial of a certificate is sn in 8 octets big-endian with the top octet 0x40, then random octets.
+ */
+#ifndef CA_LEDGER_H
+#define CA_LEDGER_H
+
+#include "entry.h"
+
+#define LEDGER_SCHEMA_VERSION 1
+#define LEDGER_SERIAL_LEN     20 /* 8 of prefix and counter, 12 random */
+#define LEDGER_HASH_LEN       32
+#define LEDGER_PROOF_MAX      64 /* hashes in an inclusion proof */
+
+struct ledger;
+
+enum ledger_mode { LEDGER_READ, LEDGER_WRITE };
+
+/* Makes a new database at path (which must not exist) with the schema and nothing in it. CA_E_EXISTS, CA_E_DB... */
+MC_MUST_CHECK enum mc_rc ledger_create(const char *path, struct mc_err *e);
+/*
+ * Opens one that exists; never makes one. CA_E_STATE_NONE, CA_E_STATE_VERSION (newer schema), CA_E_DB,
+ * CA_E_DB_READONLY, CA_E_LEDGER. WAL, synchronous FULL, foreign keys, busy timeout busy_ms, no
+ * extensions, trusted_schema off, cell size check on.
+ */
+MC_MUST_CHECK enum mc_rc ledger_open(
+    const char *path, enum ledger_mode mode, unsigned busy_ms, struct ledger **out, struct mc_err *e);
+void ledger_close(struct ledger *l); /* NULL is fine; an open transaction is rolled back */
+
+/* One write transaction. CA_E_BUSY when another process holds it for longer than busy_ms. */
+MC_MUST_CHECK enum mc_rc ledger_begin(struct ledger *l, struct mc_err *e);
+/* Durable when it returns MC_OK. CA_E_DB, CA_E_DB_FULL, CA_E_DB_READONLY: then nothing was written. */
+MC_MUST_CHECK enum mc_rc ledger_commit(struct ledger *l, struct mc_err *e);
+void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
+
+/*
+ * Appends inside a transaction: sets x->seq (and x->fabric or x->authority for ENTRY_FABRIC and
+ * ENTRY_AUTHORITY, the next row number), stores the canonical bytes, extends the tree, brings all derived
+ * tables up to date. Refuses a time before the last entry's (CA_E_CLOCK is the caller's matter: the ledger
+ * takes max(time, last) and stores that). CA_E_FABRIC_EXISTS, CA_E_LEDGER.
+ */
+MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct ca_entry *x, struct mc_err *e);
+
+/* Facts of the head. Outside of a transaction they are read from the database anew. */
+struct ledger_head {
+    uint64_t size;                  /* entries */
+    uint8_t root[LEDGER_HASH_LEN];  /* RFC 6962 root; SHA-256 of nothing for size 0 */
+    int64_t last_time_unix;         /* of the last entry; 0 if none */
+    uint64_t next_sn;
+};
+MC_MUST_CHECK enum mc_rc ledger_head(struct ledger *l, struct ledger_head *h, struct mc_err *e);
+
+/*
+ * Intents. An intent is durable (committed) before any signature under it is asked for. `instance` names
+ * the process that opened it (instance.h). n serial numbers first_sn..first_sn+n-1 belong to it; the
+ * random octets of serial sn are the first 12 of SHA-256(seed || sn big-endian), so that every TBS that
+ * might have been signed can be told from the intent and the requests.
+ */
+struct ledger_intent {
+    uint64_t id; /* set by ledger_intent_open */
+    uint64_t first_sn;
+    uint32_t n;
+    uint64_t instance;
+    uint32_t authority, fabric; /* fabric 0: none */
+    uint8_t kind;               /* enum mc_kind */
+    int64_t time_unix, not_before_unix;
+    uint8_t seed[32];
+    uint8_t profile_sha256[32];
+    uint8_t input_sha256[32]; /* single: SHA-256 of the CSR; block: of the batch's input for the block */
+    uint8_t tbs_sha256[32];   /* single; zero for a block */
+    uint8_t content_sha256[32];
+    char request_id[ENTRY_REQUEST_MAX + 1]; /* single; "" for a block */
+    uint64_t batch;                         /* 0: none */
+    bool has_node_id;
+    uint64_t node_id;
+};
+/* Takes the next n serial numbers: sets id and first_sn. Inside a transaction. */
+MC_MUST_CHECK enum mc_rc ledger_intent_open(struct ledger *l, struct ledger_intent *i, struct mc_err *e);
+/*
+ * Fixes what is known only when first_sn is: the hash of the TBS (single requests). Same transaction as
+ * ledger_intent_open.
+ */
+MC_MUST_CHECK enum mc_rc ledger_intent_set_tbs(
+    struct ledger *l, uint64_t id, const uint8_t tbs_sha256[32], struct mc_err *e);
+/* Closes it: the ISSUED, VOID or REFUSED entries were appended in this transaction. */
+MC_MUST_CHECK enum mc_rc ledger_intent_close(struct ledger *l, uint64_t id, struct mc_err *e);
+/* Calls each() for every open intent until it returns false. */
+MC_MUST_CHECK enum mc_rc ledger_intents(struct ledger *l,
+    bool (*each)(void *arg, const struct ledger_intent *i), void *arg, struct mc_err *e);
+/* The serial of sn under a seed. */
+void ledger_serial(const uint8_t seed[32], uint64_t sn, uint8_t serial[LEDGER_SERIAL_LEN]);
+/* The counter inside a serial of our own form; 0 if it is not of that form. */
+uint64_t ledger_serial_sn(struct mc_span serial);
+
+/* A found entry: x borrows from body. */
+struct ledger_row {
+    uint64_t seq;
+    size_t n;
+    uint8_t body[ENTRY_MAX];
+    struct ca_entry x;
+};
+MC_MUST_CHECK enum mc_rc ledger_get(struct ledger *l, uint64_t seq, struct ledger_row *r, struct mc_err *e);
+/* The ISSUED or VOID entry of a serial. CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_find_serial(
+    struct ledger *l, struct mc_span serial, struct ledger_row *r, struct mc_err *e);
+/* The ISSUED entry of a request id within a fabric (fabric 0: requests outside of fabrics). CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_find_request(
+    struct ledger *l, uint32_t fabric, const char *request_id, struct ledger_row *r, struct mc_err *e);
+/* The latest ISSUED entry for this public key (any fabric). CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_find_key(
+    struct ledger *l, const uint8_t point[MC_POINT_LEN], struct ledger_row *r, struct mc_err *e);
+/* The latest ISSUED entry of a node. CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_find_node(
+    struct ledger *l, uint32_t fabric, uint64_t node_id, struct ledger_row *r, struct mc_err *e);
+/* The smallest operational node id above every one used in the fabric. CA_E_NODE_SPACE. */
+MC_MUST_CHECK enum mc_rc ledger_next_node(struct ledger *l, uint32_t fabric, uint64_t *node_id, struct mc_err *e);
+
+/* Authorities and fabrics, from their entries. */
+struct ledger_authority {
+    uint32_t number;
+    uint8_t kind; /* enum mc_kind */
+    uint32_t fabric, issuer; /* 0: none, self-signed */
+    enum authority_state state;
+    uint8_t key_id[20], point[MC_POINT_LEN];
+    char label[ENTRY_NAME_MAX + 1];
+    uint64_t seq; /* entry with the certificate */
+    size_t cert_n;
+    uint8_t cert_der[MC_CERT_DER_MAX];
+};
+struct ledger_fabric {
+    uint32_t number, root, ica; /* ica 0: none */
+    char name[ENTRY_NAME_MAX + 1];
+    uint64_t fabric_id;
+    size_t sealed_n;
+    uint8_t sealed[128]; /* the IPK */
+    uint64_t seq;
+    uint64_t issued; /* NOCs */
+};
+MC_MUST_CHECK enum mc_rc ledger_authority(
+    struct ledger *l, uint32_t number, struct ledger_authority *a, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_fabric_by_name(
+    struct ledger *l, const char *name, struct ledger_fabric *f, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_fabrics(
+    struct ledger *l, bool (*each)(void *arg, const struct ledger_fabric *f), void *arg, struct mc_err *e);
+/* True if the point is the key of an authority. */
+MC_MUST_CHECK enum mc_rc ledger_is_authority_key(
+    struct ledger *l, const uint8_t point[MC_POINT_LEN], bool *is, struct mc_err *e);
+
+/* Entries seq >= from, in order, until each() returns false. type 0: all. */
+MC_MUST_CHECK enum mc_rc ledger_scan(struct ledger *l, uint64_t from, enum entry_type type,
+    bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e);
+
+/* Inclusion proof of entry seq in the tree of the given size (RFC 6962 2.1.1). */
+struct ledger_proof {
+    uint64_t seq, size;
+    unsigned n;
+    uint8_t hash[LEDGER_PROOF_MAX][LEDGER_HASH_LEN];
+    uint8_t leaf[LEDGER_HASH_LEN], root[LEDGER_HASH_LEN];
+};
+MC_MUST_CHECK enum mc_rc ledger_prove(
+    struct ledger *l, uint64_t seq, uint64_t size, struct ledger_proof *p, struct mc_err *e);
+/* The root of the first `size` entries. */
+MC_MUST_CHECK enum mc_rc ledger_root_at(
+    struct ledger *l, uint64_t size, uint8_t root[LEDGER_HASH_LEN], struct mc_err *e);
+
+/*
+ * Recomputes everything from the entries, from entry `from` on (0: all): canonical bytes, sequence, times,
+ * leaf hashes, tree, and every derived table. The first bad entry is named in e: field "entry N".
+ * progress (may be NULL) is called now and then. CA_E_LEDGER.
+ */
+MC_MUST_CHECK enum mc_rc ledger_verify(struct ledger *l, uint64_t from,
+    void (*progress)(void *arg, uint64_t done, uint64_t total), void *arg, struct mc_err *e);
+
+#endif
