@@ -23,7 +23,7 @@ struct mc_calendar {
 
 /* Calendar and Unix seconds; the calendar must be valid (mc_calendar_check). */
 int64_t mc_calendar_to_unix(const struct mc_calendar *c);
-void mc_calendar_from_unix(int64_t unix, struct mc_calendar *c);
+void mc_calendar_from_unix(int64_t unix_time, struct mc_calendar *c);
 /* Month 1..12, day within its month, hour < 24, minute and second < 60. */
 bool mc_calendar_check(const struct mc_calendar *c);
 
@@ -31,13 +31,13 @@ bool mc_calendar_check(const struct mc_calendar *c);
  * Reads the content octets of UTCTime (tag 0x17) or GeneralizedTime (0x18): Z and seconds mandatory,
  * no fraction. *canonical is false for a GeneralizedTime before 2050. MC_E_TIME_FORM.
  */
-MC_MUST_CHECK enum mc_rc mc_time_parse_x509(uint8_t tag, struct mc_span content, int64_t *unix, bool *canonical);
+MC_MUST_CHECK enum mc_rc mc_time_parse_x509(uint8_t tag, struct mc_span content, int64_t *unix_time, bool *canonical);
 /* Writes tag, length and content, 15 or 17 octets, in the form that RFC 5280 wants. */
-void mc_time_put_x509(struct mc_out *o, int64_t unix);
+void mc_time_put_x509(struct mc_out *o, int64_t unix_time);
 
 /* "2026-11-23T18:00:00Z"; out holds MC_TIME_TEXT_MAX. Years outside 0..9999 give "out of range". */
-void mc_time_format(int64_t unix, char *out);
+void mc_time_format(int64_t unix_time, char *out);
 /* Reads "YYYY-MM-DDTHH:MM:SSZ" or "YYYY-MM-DD" (midnight). MC_E_TIME_TEXT. */
-MC_MUST_CHECK enum mc_rc mc_time_parse_text(const char *text, int64_t *unix, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc mc_time_parse_text(const char *text, int64_t *unix_time, struct mc_err *e);
 
 #endif
