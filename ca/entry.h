@@ -32,7 +32,24 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
 #define ENTRY_REQUEST_MAX 128  /* octets of a request id */
 #define ENTRY_TEXT_MAX    256  /* octets of why */
 
-/* Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment. */
+/*
+ * What each type means by its fields, beyond their names:
+ *
+ * GENESIS    the first entry and only the first; name is the origin, point the audit key.
+ * KEY        comes before the AUTHORITY entry of the key.
+ * AUTHORITY  authority is its own number (set by the ledger), issuer the number of who signed, 0 if it is
+ *            self-signed or was adopted from outside. serial is there if it was issued here: it belongs to
+ *            an intent whose authority is the issuer, like the serial of an ISSUED entry. fabric is 0 for
+ *            the first authorities of a fabric, which the FABRIC entry that follows takes into it. state
+ *            is ACTIVE when absent.
+ * FABRIC     fabric is its own number (set by the ledger); root and ica are its authorities.
+ * ISSUED     authority is the issuer; a NOC has fabric and node_id, which are those of the certificate.
+ * VOID       serial is the one that was burned; authority is 0 if it would have been self-signed.
+ * REFUSED    serial only if the refusal came after the intent: it is burned like that of a VOID entry.
+ * STATE      an RCAC or ICAC that becomes ACTIVE takes the place of root or ica in its fabric.
+ *
+ * Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment.
+ */
 struct ca_entry {
     enum entry_type type;  /* 0 */
     uint64_t seq;          /* 1: index of the leaf, from 0; set by the ledger */
@@ -63,6 +80,7 @@ struct ca_entry {
     uint8_t state;                /* 24: enum authority_state */
     uint64_t batch;               /* 25: batch number; 0 absent */
     struct mc_span content_sha256; /* 26: what the request asked for, canonically: same id, same content? */
+    uint32_t issuer;               /* 27: authority that signed an AUTHORITY's certificate; 0 absent */
 };
 
 /* MC_E_SPACE, CA_E_LEDGER (fields that the type does not have, or lacks). */

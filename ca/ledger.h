@@ -44,10 +44,22 @@ void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
 /*
  * Appends inside a transaction: sets x->seq (and x->fabric or x->authority for ENTRY_FABRIC and
  * ENTRY_AUTHORITY, the next row number), stores the canonical bytes, extends the tree, brings all derived
- * tables up to date. Refuses a time before the last entry's (CA_E_CLOCK is the caller's matter: the ledger
- * takes max(time, last) and stores that). CA_E_FABRIC_EXISTS, CA_E_LEDGER.
+ * tables up to date. Time never goes back: x->time_unix becomes that of the last entry if it is earlier
+ * (whether to work with such a clock at all is the caller's matter: CA_E_CLOCK).
+ *
+ * What it refuses as CA_E_LEDGER: fields that the type does not have or lacks; an entry before GENESIS or a
+ * second GENESIS; a serial that is not of our form, belongs to no open intent, was not made from the
+ * intent's seed, or has its entry already; an issuer, fabric, kind, or (single requests) TBS hash other than
+ * the intent's; a certificate whose serial, kind, node id or key is not what the entry says; authorities
+ * and fabrics that do not exist. CA_E_FABRIC_EXISTS for a second fabric of one name.
  */
 MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct ca_entry *x, struct mc_err *e);
+
+/*
+ * Housekeeping that no single request should pay for: merges the runs of the lookup tables (lookup.h).
+ * Opens its own transactions; call it outside of one, at the end of a batch and at checkpoints.
+ */
+MC_MUST_CHECK enum mc_rc ledger_maintain(struct ledger *l, struct mc_err *e);
 
 /* Facts of the head. Outside of a transaction they are read from the database anew. */
 struct ledger_head {
@@ -80,7 +92,7 @@ struct ledger_intent {
     char request_id[ENTRY_REQUEST_MAX + 1]; /* single; "" for a block */
     uint64_t batch;                         /* 0: none */
     bool has_node_id;
-    uint64_t node_id;
+    uint64_t node_id; /* single: of the request; block: the highest that its requests take by `next` */
 };
 /* Takes the next n serial numbers: sets id and first_sn. Inside a transaction. */
 MC_MUST_CHECK enum mc_rc ledger_intent_open(struct ledger *l, struct ledger_intent *i, struct mc_err *e);
@@ -90,7 +102,11 @@ MC_MUST_CHECK enum mc_rc ledger_intent_open(struct ledger *l, struct ledger_inte
  */
 MC_MUST_CHECK enum mc_rc ledger_intent_set_tbs(
     struct ledger *l, uint64_t id, const uint8_t tbs_sha256[32], struct mc_err *e);
-/* Closes it: the ISSUED, VOID or REFUSED entries were appended in this transaction. */
+/*
+ * Closes it: the entries were appended in this transaction. Every serial number of the intent must have
+ * its ISSUED, AUTHORITY, VOID or REFUSED (with serial) entry, so that none is ever unaccounted for:
+ * else CA_E_LEDGER.
+ */
 MC_MUST_CHECK enum mc_rc ledger_intent_close(struct ledger *l, uint64_t id, struct mc_err *e);
 /* Calls each() for every open intent until it returns false. */
 MC_MUST_CHECK enum mc_rc ledger_intents(struct ledger *l,
@@ -108,7 +124,7 @@ struct ledger_row {
     struct ca_entry x;
 };
 MC_MUST_CHECK enum mc_rc ledger_get(struct ledger *l, uint64_t seq, struct ledger_row *r, struct mc_err *e);
-/* The ISSUED or VOID entry of a serial. CA_E_NOT_FOUND. */
+/* The ISSUED, AUTHORITY, VOID or REFUSED entry of a serial given out here. CA_E_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc ledger_find_serial(
     struct ledger *l, struct mc_span serial, struct ledger_row *r, struct mc_err *e);
 /* The ISSUED entry of a request id within a fabric (fabric 0: requests outside of fabrics). CA_E_NOT_FOUND. */
@@ -120,7 +136,7 @@ MC_MUST_CHECK enum mc_rc ledger_find_key(
 /* The latest ISSUED entry of a node. CA_E_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc ledger_find_node(
     struct ledger *l, uint32_t fabric, uint64_t node_id, struct ledger_row *r, struct mc_err *e);
-/* The smallest operational node id above every one used in the fabric. CA_E_NODE_SPACE. */
+/* The smallest operational node id above every one used in the fabric or by an open intent. CA_E_NODE_SPACE. */
 MC_MUST_CHECK enum mc_rc ledger_next_node(struct ledger *l, uint32_t fabric, uint64_t *node_id, struct mc_err *e);
 
 /* Authorities and fabrics, from their entries. */
