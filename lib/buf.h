@@ -88,15 +88,21 @@ bool mc_hex_decode(const char *text, size_t n, uint8_t *out);
 void mc_base64_encode(const uint8_t *p, size_t n, char *out);
 /*
  * Decodes base64 (RFC 4648 section 4, padding required, unused bits zero, white space skipped when
- * skip_space) from text[0..n). *len gets the length. MC_E_BASE64, MC_E_SPACE.
+ * skip_space) from text[0..n). *len gets the length; no text gives no octets. MC_E_BASE64, MC_E_SPACE.
  */
 MC_MUST_CHECK enum mc_rc mc_base64_decode(
     const char *text, size_t n, bool skip_space, uint8_t *out, size_t cap, size_t *len);
 
 /*
  * Reads "0x" and 1..max_digits hex digits, or a decimal number, that fills text wholly and fits
- * 4 * max_digits bits (max_digits <= 16). MC_E_NUMBER.
+ * 4 * max_digits bits (max_digits <= 16). A decimal number has no leading zero: whoever writes a vendor
+ * id as 0123 means hex, other readers take it for octal, so it is refused. MC_E_NUMBER.
  */
 MC_MUST_CHECK enum mc_rc mc_number_parse(const char *text, unsigned max_digits, uint64_t *value, struct mc_err *e);
+
+/* Space, tab, CR or LF. */
+bool mc_is_space(char c);
+/* Well-formed UTF-8 (RFC 3629): no overlong form, surrogate or value above 10FFFF. Empty text is. */
+bool mc_utf8_check(struct mc_span text);
 
 #endif
