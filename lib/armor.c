@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "armor.h"
 
-#include <stdio.h>
 
 #include "der.h"
 #include "tlv.h"

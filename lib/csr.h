@@ -25,7 +25,13 @@ struct mc_csr {
     uint8_t sig[MC_SIG_LEN];
 };
 
-/* Form: version, algorithms, named curve, uncompressed point, sizes, no trailing octets. Not the signature. */
+/*
+ * Form: version, algorithms, named curve, uncompressed point, sizes, no trailing octets, a well-formed name
+ * and attributes. A NULL parameter of ecdsa-with-SHA256 is tolerated, since deployed nodes send it. Not the
+ * signature. Errors name the field ("csr.key.curve") and the offset. MC_E_CSR_SIZE,
+ * MC_E_CSR_FORM, MC_E_CSR_VERSION, MC_E_CSR_SIG_ALG, MC_E_KEY_ALG, MC_E_CURVE, MC_E_POINT,
+ * MC_E_SIGNATURE_FORM and those of the DER cursor.
+ */
 MC_MUST_CHECK enum mc_rc mc_csr_parse(struct mc_span der, struct mc_csr *c, struct mc_err *e);
 /* Point on the curve, then the self-signature. MC_E_POINT_CURVE, MC_E_CSR_SIGNATURE. */
 MC_MUST_CHECK enum mc_rc mc_csr_check(struct mc_verifier *v, const struct mc_csr *c, struct mc_err *e);
@@ -36,8 +42,16 @@ struct mc_nocsr {
     struct mc_span vendor[3]; /* vendor_reserved1..3; n == 0 if absent */
 };
 
-/* Reads the anonymous structure; element widths need not be minimal (nodes differ), order and tags must fit. */
+/*
+ * Reads the anonymous structure; element widths need not be minimal (nodes differ), order and tags must fit.
+ * A profile tag ends the reading, what follows it is the vendor's. MC_E_NOCSR_SIZE, MC_E_NOCSR_ORDER,
+ * MC_E_NOCSR_TAG, MC_E_NOCSR_NONCE and those of the TLV cursor.
+ */
 MC_MUST_CHECK enum mc_rc mc_nocsr_parse(struct mc_span tlv, struct mc_nocsr *n, struct mc_err *e);
+/* The nonce is the one that was sent with CSRRequest. MC_E_NOCSR_NONCE_OTHER. */
+MC_MUST_CHECK enum mc_rc mc_nocsr_check_nonce(
+    const struct mc_nocsr *n, const uint8_t sent[MC_NONCE_LEN], struct mc_err *e);
+/* The same four codes. */
 MC_MUST_CHECK enum mc_rc mc_nocsr_encode(
     const struct mc_nocsr *n, uint8_t *out, size_t cap, size_t *len, struct mc_err *e);
 /*
