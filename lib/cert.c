@@ -133,14 +133,25 @@ enum mc_kind mc_cert_kind(const struct mc_cert *c)
     return kind != MC_KIND_UNKNOWN ? kind : attestation_kind(c);
 }
 
-/* Headers take at most 4 octets where the content may be long, 2 elsewhere. */
+/* A header takes 2 octets below 128 of content, and at most 4 in a certificate. */
+static size_t header_bound(size_t content)
+{
+    return content < 0x80 ? 2 : content < 0x100 ? 3 : 4;
+}
+
 static size_t dn_der_bound(const struct mc_dn *dn)
 {
-    size_t n = 4;
+    size_t n = 0;
 
-    for (unsigned i = 0; i < dn->n; i++)
-        n += mc_attr_is_matter(dn->attr[i].id) ? 34 : 24 + dn->attr[i].text.n;
-    return n;
+    for (unsigned i = 0; i < dn->n; i++) {
+        const struct mc_attr *a = &dn->attr[i];
+
+        if (mc_attr_is_matter(a->id))
+            n += a->id == MC_ATTR_CAT ? 26 : 34;
+        else
+            n += a->text.n + (a->text.n < 100 ? 18 : 27);
+    }
+    return n + header_bound(n);
 }
 
 static size_t dn_tlv_bound(const struct mc_dn *dn)
@@ -154,8 +165,9 @@ static size_t dn_tlv_bound(const struct mc_dn *dn)
 
 size_t mc_cert_der_bound(const struct mc_cert *c)
 {
-    static const uint8_t most[] = {0, 20, 17, 15, 31, 33};
-    size_t n = 4 + 4 + 5 + 2 + c->serial.n + 12 + 36 + 91 + 8 + 12 + 3 + MC_SIG_DER_MAX;
+    static const uint8_t most[] = {0, 18, 15, 14, 31, 33};
+    size_t sig = 6 + MC_SIG_LEN + (c->sig[0] >> 7) + (c->sig[MC_SIG_LEN / 2] >> 7);
+    size_t n = 4 + 4 + 5 + 2 + c->serial.n + 12 + 36 + 91 + 8 + 12 + 3 + sig;
 
     n += dn_der_bound(&c->issuer) + dn_der_bound(&c->subject) + 10u * c->n_eku;
     for (unsigned i = 0; i < c->n_ext; i++)

@@ -267,8 +267,8 @@ enum mc_rc mc_cert_parse_der(struct mc_span in, enum mc_rules rules, struct mc_c
     if (in.n > (r.x509 ? MC_X509_INPUT_MAX : 2 * MC_CERT_DER_MAX))
         return mc_fail(e, r.x509 ? MC_E_TOO_BIG : MC_E_SIZE_DER, NULL, "%zu octets", in.n);
     rc = take(&r, &outer, MC_DER_SEQUENCE, &cert, "certificate");
-    if (rc == MC_OK)
-        rc = end(&r, &outer, "certificate");
+    if (rc == MC_OK && mc_der_more(&outer))
+        rc = mc_obstacle(&r, MC_E_DER_TRAILING, mc_der_offset(&outer), "certificate");
     if (rc == MC_OK)
         rc = take_tbs(&r, &cert, &rest);
     if (rc == MC_OK)
