@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli.h - what both programs share at their front: the verb table, options, help, errors.
+ *
+ * One table of verbs makes the dispatch, --help, the synopsis of the man page and the shell completion.
+ * This folder is a layer of its own beside lib: it may use lib, it reads and writes files and prints, and
+ * only programs use it.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdio.h>
+
+#include "lib/buf.h"
+
+#define CLI_OPTIONS_MAX 32
+#define CLI_REPEAT_MAX  8 /* times that a repeatable option may stand */
+
+struct cli_option {
+    const char *name;   /* long name without "--" */
+    const char *arg;    /* what stands for its value in help ("FILE"); NULL: a flag */
+    const char *help;   /* one line */
+    bool repeat;        /* may stand up to CLI_REPEAT_MAX times */
+    bool required;
+    char letter;        /* short form, or 0; only h V q v n o f y exist */
+};
+
+struct cli;
+
+struct cli_verb {
+    const char *name;    /* "noc issue": one or two words */
+    const char *operands; /* "NAME", "IN [OUT]", "FILE...", "" : words in [] may be missing, "..." repeats the last */
+    const char *summary; /* one line, for the list of verbs */
+    const char *help;    /* paragraphs and an example, for `PROGRAM VERB --help` and the man page; may be NULL */
+    const struct cli_option *options; /* ends with name NULL; may be NULL */
+    enum mc_rc (*run)(struct cli *c, struct mc_err *e);
+};
+
+struct cli_program {
+    const char *name;    /* "heddle" */
+    const char *summary; /* one line */
+    const struct cli_option *options; /* of every verb, before or after it ("--state", "--json") */
+    const struct cli_verb *verbs;     /* ends with name NULL */
+};
+
+/* A parsed command line. Valid while run() runs. */
+struct cli {
+    const struct cli_program *program;
+    const struct cli_verb *verb;
+    int n_operands;
+    char **operands; /* "-" means stdin or stdout where the verb takes a file */
+    bool json, quiet;
+    const char *where; /* the verb sets it to the file or line at work, so that errors name it */
+};
+
+/*
+ * Parses, runs the verb, prints its error, and gives the exit status: the class of the code. --help and
+ * --version are handled here (status 0); a mistake on the command line is status 2 with one sentence and
+ * the nearest verb or option. Flushes stdout and turns a failed write into CA_E_OUTPUT; SIGPIPE is ignored.
+ * Hidden verbs: `--synopsis` prints the synopsis in mdoc, `--completion bash` the completion script.
+ */
+int cli_main(const struct cli_program *p, int argc, char **argv);
+
+/* The value of an option, or NULL; the i-th value of a repeatable one; whether a flag stands. */
+const char *cli_value(const struct cli *c, const char *option);
+const char *cli_value_at(const struct cli *c, const char *option, unsigned i);
+bool cli_flag(const struct cli *c, const char *option);
+/* The value as a number, or fallback where the option is missing (mc_number_parse). MC_E_NUMBER. */
+MC_MUST_CHECK enum mc_rc cli_number(
+    const struct cli *c, const char *option, unsigned max_digits, uint64_t fallback, uint64_t *out, struct mc_err *e);
+
+/*
+ * Prints "PROGRAM: WHERE: sentence" and, indented, the cure, to stderr; colour only on a terminal and
+ * without NO_COLOR. where may be NULL.
+ */
+void cli_print_error(const struct cli *c, const char *where, const struct mc_err *e);
+/* A note for people on stderr; nothing under --quiet. */
+void cli_note(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
