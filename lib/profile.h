@@ -29,6 +29,7 @@ struct mc_profile {
     enum mc_kind kind;
     uint32_t validity_days; /* 0: no expiry (99991231235959Z) */
     uint32_t backdate_seconds;
+    bool is_ca;
     bool path_len_present;
     uint8_t path_len;
     uint16_t ku;
@@ -39,7 +40,7 @@ struct mc_profile {
 };
 
 /*
- * Reads and checks a profile. All mistakes go to m, each with its line; MC_OK only if there is none, else
+ * Reads and checks a profile. m is cleared first. All mistakes go to m, each with its line; MC_OK only if there is none, else
  * the code of the first.
  */
 MC_MUST_CHECK enum mc_rc mc_profile_parse(struct mc_span text, struct mc_profile *p, struct mc_mistakes *m);
@@ -62,13 +63,22 @@ struct mc_request {
 
 /*
  * Fills c from profile and request. issuer NULL means self-signed. The issuer's subject is copied as it is
- * and its SKID becomes the AKID. c borrows from p, r and issuer. All rules are applied, and the size limits
- * of the TBS; codes name the field. The TBS bytes come from mc_cert_encode_tbs.
+ * and its SKID becomes the AKID. c borrows from p, r and issuer. The TBS bytes come from mc_cert_encode_tbs.
+ *
+ * All rules are applied, and the code names the field: what profile and request do not share
+ * (MC_E_PROFILE_REQUEST); ids (MC_E_NODE_ID, MC_E_FABRIC_ID, MC_E_CAT_VERSION, MC_E_CAT_TWICE,
+ * MC_E_CAT_COUNT), names (MC_E_DN_COUNT, MC_E_DN_TEXT); the issuer (MC_E_ISSUER_KIND, _PATH, _KEY_ID, _KEY,
+ * _FABRIC, _PERIOD); times (MC_E_TIME_RANGE, _ZERO, _ORDER); serial (MC_E_SERIAL, MC_E_SERIAL_POSITIVE) and
+ * point (MC_E_POINT); and the sizes, with the largest signature there can be: MC_E_TBS_SIZE (527 octets),
+ * MC_E_SIZE_DER (600, which a TBS of more than 509 octets breaks), MC_E_SIZE_TLV (400).
  */
 MC_MUST_CHECK enum mc_rc mc_profile_apply(const struct mc_profile *p, const struct mc_request *r,
     const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e);
 
-/* The period that a profile gives at time now: back-dated, cut to the issuer's (NULL: none). */
+/*
+ * The period that a profile gives at time now: back-dated, cut to the issuer's (NULL: none). Times that
+ * Matter cannot hold are given as they are; mc_profile_apply refuses them.
+ */
 void mc_profile_period(const struct mc_profile *p, int64_t now_unix, const struct mc_cert *issuer,
     int64_t *not_before_unix, int64_t *not_after_unix);
 
