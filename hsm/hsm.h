@@ -15,8 +15,11 @@
 #define HSM_LABEL_MAX  32  /* octets; the token's own limit */
 #define HSM_ID_LEN     20  /* CKA_ID of every key made here: SHA-1 of the public point, so never twice */
 #define HSM_POINT_LEN  65
+#define HSM_KEY_LABEL_MAX 64 /* octets, printable */
 #define HSM_SIG_LEN    64 /* r || s, each 32 octets big-endian */
 #define HSM_DIGEST_LEN 32
+/* The label of a key whose making was cut short; it has a random id and no certificate can name it. */
+#define HSM_LABEL_UNFINISHED "heddle-unfinished"
 
 struct hsm;
 struct hsm_key;
@@ -33,6 +36,7 @@ struct hsm_config {
     const char *token_label;    /* <= HSM_LABEL_MAX */
     const char *token_serial;   /* 16 characters, or NULL while unknown (first use) */
     const char *embedded_dir;   /* embedded only: the folder of softhsm2.conf and tokens/, absolute path */
+    const char *embedded_module; /* embedded only: where SoftHSM is; NULL: the usual places are tried */
     const char *pin_wrong_file; /* a wrong PIN is remembered here (salted hash) and not tried again; NULL: not kept */
     struct hsm_pin_source pin;
     unsigned sessions;          /* signing sessions to open, 1..64; 0: 1 */
