@@ -47,7 +47,7 @@ static enum mc_object guess_signed(struct mc_der content)
     uint8_t third = at == 1 ? s.tag[3] : s.tag[2];
 
     if (s.tag[0] == VERSION_TAG)
-        return s.tag[1] == MC_DER_INTEGER ? MC_OBJECT_CERTIFICATE : MC_OBJECT_UNKNOWN;
+        return MC_OBJECT_CERTIFICATE;
     if (s.tag[at] != MC_DER_SEQUENCE || s.tag[at + 1] != MC_DER_SEQUENCE)
         return MC_OBJECT_UNKNOWN;
     if (is_time(third))
