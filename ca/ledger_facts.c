@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows from one entry alone: asked when it is appended and again when the ledger is verified. */
+#include "ledger_internal.h"
+
+uint64_t ledger_serial_sn(struct mc_span serial)
+{
+    uint64_t sn = 0;
+
+    if (serial.n != LEDGER_SERIAL_LEN || serial.p[0] != 0x40)
+        return 0;
+    for (unsigned i = 1; i < 8; i++)
+        sn = sn << 8 | serial.p[i];
+    return sn;
+}
+
+static enum mc_rc differs(struct mc_err *e, const char *field)
+{
+    return mc_fail(e, CA_E_LEDGER, field, "not what the certificate in the entry says");
+}
+
+static enum mc_rc parse_cert(const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+{
+    struct mc_err why;
+    enum mc_rc rc;
+
+    mc_err_init(&why);
+    if (x->cert_tlv.n != 0)
+        rc = mc_cert_parse_tlv(x->cert_tlv, &f->cert, &why);
+    else
+        rc = mc_cert_parse_der(x->cert_der, MC_RULES_X509, &f->cert, &why);
+    if (rc != MC_OK)
+        return mc_fail(e, CA_E_LEDGER, "certificate", "%s: %s", mc_rc_rule(rc), why.field);
+    if (f->cert.point.n != MC_POINT_LEN)
+        return mc_fail(e, CA_E_LEDGER, "certificate", "its key is no P-256 point");
+    f->has_cert = true;
+    f->not_after_unix = f->cert.not_after_unix;
+    return MC_OK;
+}
+
+/* An adopted authority has no serial of ours in its entry. */
+static enum mc_rc check_cert(const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+{
+    uint64_t node_id = 0;
+
+    if (x->serial.n != 0 && !mc_span_eq(x->serial, f->cert.serial))
+        return differs(e, "serial");
+    if (x->kind != mc_cert_kind(&f->cert))
+        return differs(e, "kind");
+    if (x->type == ENTRY_AUTHORITY)
+        return mc_span_eq(x->point, f->cert.point) ? MC_OK : differs(e, "point");
+    f->is_noc = x->kind == MC_KIND_NOC;
+    if (!f->is_noc)
+        return MC_OK;
+    if (x->fabric == 0 || !x->has_node_id)
+        return mc_fail(e, CA_E_LEDGER, "node_id", "the entry of a NOC has a fabric and a node id");
+    if (!mc_dn_find(&f->cert.subject, MC_ATTR_NODE_ID, &node_id) || node_id != x->node_id)
+        return differs(e, "node_id");
+    return MC_OK;
+}
+
+static enum mc_rc add_key(struct mc_verifier *v, struct ledger_facts *f, enum lookup_kind kind, uint32_t fabric,
+    struct mc_span key)
+{
+    return lookup_hash(v, kind, fabric, key, &f->h[f->n++]);
+}
+
+static enum mc_rc find_keys(struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f)
+{
+    uint8_t node_id[8];
+    enum mc_rc rc = add_key(v, f, LOOKUP_KEY, 0, f->cert.point);
+
+    lookup_be64(node_id, x->node_id);
+    if (rc == MC_OK && f->is_noc)
+        rc = add_key(v, f, LOOKUP_NODE, x->fabric, mc_span_of(node_id, sizeof(node_id)));
+    if (rc == MC_OK && x->request_id.n != 0)
+        rc = add_key(v, f, LOOKUP_REQUEST, x->fabric, x->request_id);
+    return rc;
+}
+
+enum mc_rc ledger_facts_of(struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    f->sn = 0;
+    f->not_after_unix = 0;
+    f->has_cert = f->is_noc = false;
+    f->n = 0;
+    if (x->serial.n != 0 && (f->sn = ledger_serial_sn(x->serial)) == 0)
+        return mc_fail(e, CA_E_LEDGER, "serial", "not a serial number of this ledger's form");
+    if (x->cert_tlv.n != 0 || x->cert_der.n != 0)
+        rc = parse_cert(x, f, e);
+    if (rc == MC_OK && f->has_cert)
+        rc = check_cert(x, f, e);
+    if (rc == MC_OK && x->type == ENTRY_ISSUED && (rc = find_keys(v, x, f)) != MC_OK)
+        rc = mc_fail(e, rc, NULL, NULL);
+    return rc;
+}

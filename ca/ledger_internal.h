@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ledger_internal.h - what the files of the ledger share: the open ledger, its statements, its facts.
+ */
+#ifndef CA_LEDGER_INTERNAL_H
+#define CA_LEDGER_INTERNAL_H
+
+#include "ledger.h"
+#include "lookup.h"
+#include "merkle.h"
+
+#include <sqlite3.h>
+
+#define LEDGER_APPLICATION_ID 0x6865646C /* "hedl" */
+#define LEDGER_TILE_BITS      8          /* a subtree row stands for 256^level leaves */
+
+/* Statements, prepared when first used. S(symbol, sql) */
+#define LEDGER_STATEMENTS(S) \
+    S(BEGIN_WRITE, "BEGIN IMMEDIATE") \
+    S(BEGIN_READ, "BEGIN") \
+    S(COMMIT, "COMMIT") \
+    S(HEAD_GET, "SELECT size, frontier, last_time, next_sn, fresh, lookups FROM head") \
+    S(HEAD_SET, "UPDATE head SET size=?1, frontier=?2, last_time=?3, next_sn=?4, fresh=?5, lookups=?6") \
+    S(ENTRY_ADD, "INSERT INTO entry(seq, type, leaf, body) VALUES(?1, ?2, ?3, ?4)") \
+    S(ENTRY_GET, "SELECT body FROM entry WHERE seq=?1") \
+    S(ENTRY_COUNT, "SELECT max(seq) FROM entry") \
+    S(LEAF_RANGE, "SELECT leaf FROM entry WHERE seq>=?1 AND seq<?2 ORDER BY seq") \
+    S(SUBTREE_ADD, "INSERT INTO subtree(level, idx, hash) VALUES(?1, ?2, ?3)") \
+    S(SUBTREE_RANGE, "SELECT hash FROM subtree WHERE level=?1 AND idx>=?2 AND idx<?3 ORDER BY idx") \
+    S(CERT_ADD, "INSERT INTO cert(sn, seq, type, kind, authority, fabric, node_id, not_after)" \
+                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
+    S(CERT_SEQ, "SELECT seq FROM cert WHERE sn=?1") \
+    S(CERT_COUNT, "SELECT count(*) FROM cert WHERE sn>=?1 AND sn<?2") \
+    S(AUTHORITY_NEXT, "SELECT coalesce(max(number), 0) + 1 FROM authority") \
+    S(AUTHORITY_ADD, "INSERT INTO authority(number, seq, kind, fabric, issuer, state, key)" \
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+    S(AUTHORITY_GET, "SELECT seq, kind, fabric, issuer, state FROM authority WHERE number=?1") \
+    S(AUTHORITY_BY_KEY, "SELECT seq FROM authority WHERE key=?1") \
+    S(AUTHORITY_STATE, "UPDATE authority SET state=?2 WHERE number=?1") \
+    S(AUTHORITY_FABRIC, "UPDATE authority SET fabric=?2 WHERE number=?1") \
+    S(FABRIC_NEXT, "SELECT coalesce(max(number), 0) + 1 FROM fabric") \
+    S(FABRIC_ADD, "INSERT INTO fabric(number, seq, name, fabric_id, root, ica, issued, max_node)" \
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0)") \
+    S(FABRIC_BY_NAME, "SELECT number, seq, root, ica, issued FROM fabric WHERE name=?1") \
+    S(FABRIC_NODES, "SELECT issued, max_node FROM fabric WHERE number=?1") \
+    S(FABRIC_NODES_SET, "UPDATE fabric SET issued=?2, max_node=?3 WHERE number=?1") \
+    S(FABRIC_ROOT, "UPDATE fabric SET root=?2 WHERE number=?1") \
+    S(FABRIC_ICA, "UPDATE fabric SET ica=?2 WHERE number=?1") \
+    S(INTENT_ADD, "INSERT INTO intent VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)") \
+    S(INTENT_AT, "SELECT * FROM intent WHERE first_sn<=?1 ORDER BY first_sn DESC LIMIT 1") \
+    S(INTENT_ALL, "SELECT * FROM intent ORDER BY first_sn") \
+    S(INTENT_TBS, "UPDATE intent SET tbs_sha256=?2, digest=?3 WHERE first_sn=?1") \
+    S(INTENT_DROP, "DELETE FROM intent WHERE first_sn=?1")
+
+enum ledger_stmt {
+#define S(symbol, sql) SQL_##symbol,
+    LEDGER_STATEMENTS(S)
+#undef S
+        SQL_COUNT
+};
+
+/* The counters of the fabric that was issued for last: written back when another comes, and at commit. */
+struct fabric_counters {
+    uint32_t fabric; /* 0: none */
+    uint64_t issued, max_node;
+    bool dirty;
+};
+
+struct ledger {
+    sqlite3 *db;
+    sqlite3_stmt *stmt[SQL_COUNT];
+    struct mc_verifier *v;
+    struct lookup *lookup;
+    enum ledger_mode mode;
+    unsigned reads; /* nested read transactions */
+    bool in_txn;    /* a write transaction is open; what follows is then true and kept in memory */
+    bool failed;    /* only a rollback may follow */
+    bool broken;    /* the disk failed at a commit: this process writes no more */
+    bool head_dirty;
+    struct merkle tree;
+    int64_t last_time_unix;
+    uint64_t next_sn, fresh, lookups;
+    struct fabric_counters counters;
+    bool has_intent; /* intent is the one that was used last */
+    struct ledger_intent intent;
+};
+
+/* Translates a code of SQLite. what names the step for people. */
+enum mc_rc ledger_db_fail(sqlite3 *db, int code, const char *what, struct mc_err *e) __attribute__((cold));
+
+/* A prepared statement, reset; NULL after a failure, which is in e (the code in *rc). */
+sqlite3_stmt *ledger_stmt(struct ledger *l, enum ledger_stmt id, enum mc_rc *rc, struct mc_err *e);
+/* A statement of the caller's own, for loops whose body may use the shared ones; sqlite3_finalize it. */
+MC_MUST_CHECK enum mc_rc ledger_prepare(struct ledger *l, const char *text, sqlite3_stmt **out, struct mc_err *e);
+/* Steps a statement that gives no row, and resets it. */
+MC_MUST_CHECK enum mc_rc ledger_step_done(struct ledger *l, sqlite3_stmt *s, struct mc_err *e);
+/* Steps to the next row; *row false at the end (or failure), and then the statement is reset. */
+MC_MUST_CHECK enum mc_rc ledger_step_row(struct ledger *l, sqlite3_stmt *s, bool *row, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_run(struct ledger *l, enum ledger_stmt id, struct mc_err *e);
+
+static inline struct mc_span ledger_column_span(sqlite3_stmt *s, int column)
+{
+    const void *p = sqlite3_column_blob(s, column);
+
+    return mc_span_of(p, (size_t)sqlite3_column_bytes(s, column));
+}
+
+/* One snapshot for several statements; nothing inside a write transaction. Nests. */
+MC_MUST_CHECK enum mc_rc ledger_read_begin(struct ledger *l, struct mc_err *e);
+void ledger_read_end(struct ledger *l);
+/* Reads head into memory. */
+MC_MUST_CHECK enum mc_rc ledger_load_head(struct ledger *l, struct mc_err *e);
+/* Fails the transaction: nothing but a rollback may follow. Returns rc. */
+enum mc_rc ledger_poison(struct ledger *l, enum mc_rc rc);
+MC_MUST_CHECK enum mc_rc ledger_writable(struct ledger *l, struct mc_err *e);
+
+/* The counters of a fabric, in memory. */
+MC_MUST_CHECK enum mc_rc ledger_counters(struct ledger *l, uint32_t fabric, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_counters_flush(struct ledger *l, struct mc_err *e);
+
+/* The open intent that sn belongs to, with its digest checked. CA_E_LEDGER if there is none. */
+MC_MUST_CHECK enum mc_rc ledger_intent_of(
+    struct ledger *l, uint64_t sn, const struct ledger_intent **i, struct mc_err *e);
+
+/* The row of entry seq without looking at what is derived. CA_E_LEDGER if it is missing or not canonical. */
+MC_MUST_CHECK enum mc_rc ledger_read_row(struct ledger *l, uint64_t seq, struct ledger_row *r, struct mc_err *e);
+
+/* What follows from an entry alone. */
+struct ledger_facts {
+    uint64_t sn; /* 0: none */
+    int64_t not_after_unix;
+    bool has_cert, is_noc;
+    struct mc_cert cert; /* borrows from the entry */
+    unsigned n;
+    uint64_t h[3]; /* for the lookup */
+};
+/* Checks the entry against its certificate. CA_E_LEDGER, MC_E_CRYPTO. */
+MC_MUST_CHECK enum mc_rc ledger_facts_of(
+    struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e);
+
+/* The schema as SQL, NUL-terminated. */
+extern const char ledger_schema_sql[];
+
+#endif

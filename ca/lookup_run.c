@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lookup_internal.h"
+
+#include "ledger_internal.h"
+
+#include <stdlib.h>
+
+/* Writes one run; pairs come in order of (h, seq). */
+struct writer {
+    struct lookup *k;
+    struct lookup_run run;
+    uint64_t written;
+    uint8_t *part;
+    size_t n, cap; /* octets of part */
+    sqlite3_int64 part_id;
+};
+
+static enum mc_rc writer_init(
+    struct writer *w, struct lookup *k, uint64_t pairs, unsigned level, struct mc_err *e)
+{
+    uint64_t last = 0;
+
+    for (unsigned i = 0; i < k->n_run; i++)
+        last = k->run[i].id > last ? k->run[i].id : last;
+    *w = (struct writer){.k = k, .cap = 4096};
+    w->run = (struct lookup_run){.id = last + 1, .n = pairs, .level = level};
+    while (w->run.bits < LOOKUP_PART_BITS && pairs >> (w->run.bits + 1) >= LOOKUP_PART_MIN)
+        w->run.bits++;
+    w->run.filter_n = lookup_filter_len(pairs);
+    w->run.filter = calloc(1, w->run.filter_n);
+    w->part = malloc(w->cap);
+    return w->run.filter == NULL || w->part == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+}
+
+static void writer_clear(struct writer *w)
+{
+    free(w->run.filter);
+    free(w->part);
+}
+
+static enum mc_rc flush_part(struct writer *w, struct mc_err *e)
+{
+    enum mc_rc rc;
+    sqlite3_stmt *s;
+
+    if (w->n == 0)
+        return MC_OK;
+    s = lookup_stmt(w->k, LK_PART_ADD, &rc, e);
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_int64(s, 1, w->part_id);
+    sqlite3_bind_blob64(s, 2, w->part, w->n, SQLITE_STATIC);
+    w->n = 0;
+    return lookup_step_done(w->k, s, e);
+}
+
+static enum mc_rc write_pair(struct writer *w, struct lookup_pair p, struct mc_err *e)
+{
+    sqlite3_int64 id = lookup_part_id(w->run.id, w->run.bits, p.h);
+    enum mc_rc rc;
+
+    if (id != w->part_id && (rc = flush_part(w, e)) != MC_OK)
+        return rc;
+    w->part_id = id;
+    if (w->n + LOOKUP_PAIR_LEN > w->cap) {
+        uint8_t *more = realloc(w->part, 2 * w->cap);
+
+        if (more == NULL)
+            return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+        w->part = more;
+        w->cap *= 2;
+    }
+    lookup_be64(w->part + w->n, p.h);
+    lookup_be64(w->part + w->n + 8, p.seq);
+    w->n += LOOKUP_PAIR_LEN;
+    w->written++;
+    if (p.seq > w->run.age)
+        w->run.age = p.seq;
+    lookup_filter_add(w->run.filter, w->run.filter_n, p.h);
+    return MC_OK;
+}
+
+static enum mc_rc writer_done(struct writer *w, struct mc_err *e)
+{
+    enum mc_rc rc = flush_part(w, e);
+    sqlite3_stmt *s;
+
+    if (rc != MC_OK)
+        return rc;
+    if (w->written != w->run.n)
+        return mc_fail(e, CA_E_LEDGER, "run", "the look-up holds %llu pairs and not %llu",
+            (unsigned long long)w->written, (unsigned long long)w->run.n);
+    s = lookup_stmt(w->k, LK_RUN_ADD, &rc, e);
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_int64(s, 1, (sqlite3_int64)w->run.id);
+    sqlite3_bind_int(s, 2, (int)w->run.level);
+    sqlite3_bind_int(s, 3, (int)w->run.bits);
+    sqlite3_bind_int64(s, 4, (sqlite3_int64)w->run.n);
+    sqlite3_bind_int64(s, 5, (sqlite3_int64)w->run.age);
+    sqlite3_bind_blob64(s, 6, w->run.filter, w->run.filter_n, SQLITE_STATIC);
+    rc = lookup_step_done(w->k, s, e);
+    sqlite3_clear_bindings(s);
+    return rc;
+}
+
+enum mc_rc lookup_spill(struct lookup *k, struct mc_err *e)
+{
+    struct writer w;
+    enum mc_rc rc = writer_init(&w, k, k->fresh, 0, e);
+    sqlite3_stmt *s = rc == MC_OK ? lookup_stmt(k, LK_NEW_ALL, &rc, e) : NULL;
+    bool row;
+
+    if (s == NULL)
+        goto out;
+    while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row) {
+        struct lookup_pair p = {lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
+
+        rc = write_pair(&w, p, e);
+        if (rc != MC_OK)
+            break;
+    }
+    sqlite3_reset(s);
+    if (rc == MC_OK)
+        rc = writer_done(&w, e);
+    s = rc == MC_OK ? lookup_stmt(k, LK_NEW_CLEAR, &rc, e) : NULL;
+    if (s == NULL)
+        goto out;
+    rc = lookup_step_done(k, s, e);
+    if (rc != MC_OK)
+        goto out;
+    k->fresh = 0;
+    k->changes++;
+    rc = lookup_reload(k, e);
+out:
+    writer_clear(&w);
+    return rc;
+}
+
+/* Reads one run from its first part to its last. */
+struct reader {
+    struct lookup *k;
+    const struct lookup_run *run;
+    sqlite3_stmt *s;
+    struct mc_span data; /* what is left of the part, in SQLite's memory */
+    uint64_t read;
+    struct lookup_pair at, before;
+    bool more;
+};
+
+static enum mc_rc damaged(struct mc_err *e)
+{
+    return mc_fail(e, CA_E_LEDGER, "lookup", "a run of the look-up is damaged");
+}
+
+static enum mc_rc next_part(struct reader *r, struct mc_err *e)
+{
+    enum mc_rc rc = lookup_step_row(r->k, r->s, &r->more, e);
+
+    if (rc != MC_OK || !r->more)
+        return rc == MC_OK && r->read != r->run->n ? damaged(e) : rc;
+    r->data = ledger_column_span(r->s, 1);
+    if (r->data.n == 0 || r->data.n % LOOKUP_PAIR_LEN != 0)
+        return damaged(e);
+    return MC_OK;
+}
+
+/* The next pair into r->at; r->more false at the end. Order, place and count are checked. */
+static enum mc_rc read_pair(struct reader *r, struct mc_err *e)
+{
+    enum mc_rc rc;
+
+    r->before = r->at;
+    if (r->data.n == 0 && ((rc = next_part(r, e)) != MC_OK || !r->more))
+        return rc;
+    r->at = lookup_pair_at(r->data.p, 0);
+    r->data.p += LOOKUP_PAIR_LEN;
+    r->data.n -= LOOKUP_PAIR_LEN;
+    if (r->read++ != 0 && (r->at.h < r->before.h || (r->at.h == r->before.h && r->at.seq <= r->before.seq)))
+        return damaged(e);
+    if (lookup_part_id(r->run->id, r->run->bits, r->at.h) != sqlite3_column_int64(r->s, 0) ||
+        r->at.seq > r->run->age)
+        return damaged(e);
+    return MC_OK;
+}
+
+/* Several readers are open at once, so each has a statement of its own. */
+static enum mc_rc reader_open(struct reader *r, struct lookup *k, const struct lookup_run *run, struct mc_err *e)
+{
+    static const char text[] = "SELECT id, data FROM lookup WHERE id>=?1 AND id<?2 ORDER BY id";
+    int code;
+
+    *r = (struct reader){.k = k, .run = run, .more = true};
+    code = sqlite3_prepare_v2(k->db, text, -1, &r->s, NULL);
+    if (code != SQLITE_OK)
+        return ledger_db_fail(k->db, code, "cannot prepare", e);
+    sqlite3_bind_int64(r->s, 1, (sqlite3_int64)(run->id << LOOKUP_PART_BITS));
+    sqlite3_bind_int64(r->s, 2, (sqlite3_int64)((run->id + 1) << LOOKUP_PART_BITS));
+    return read_pair(r, e);
+}
+
+static enum mc_rc drop_run(struct lookup *k, uint64_t id, struct mc_err *e)
+{
+    enum mc_rc rc;
+    sqlite3_stmt *s = lookup_stmt(k, LK_PART_DROP, &rc, e);
+
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_int64(s, 1, (sqlite3_int64)(id << LOOKUP_PART_BITS));
+    sqlite3_bind_int64(s, 2, (sqlite3_int64)((id + 1) << LOOKUP_PART_BITS));
+    rc = lookup_step_done(k, s, e);
+    s = rc == MC_OK ? lookup_stmt(k, LK_RUN_DROP, &rc, e) : NULL;
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_int64(s, 1, (sqlite3_int64)id);
+    return lookup_step_done(k, s, e);
+}
+
+/* The reader with the smallest pair, or NULL when all are at their end. */
+static struct reader *smallest(struct reader *in)
+{
+    struct reader *best = NULL;
+
+    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+        if (in[i].more && (best == NULL || in[i].at.h < best->at.h ||
+                              (in[i].at.h == best->at.h && in[i].at.seq < best->at.seq)))
+            best = &in[i];
+    return best;
+}
+
+/* Merges run[0..LOOKUP_FAN). */
+static enum mc_rc merge(struct lookup *k, const struct lookup_run *run, struct mc_err *e)
+{
+    struct reader in[LOOKUP_FAN] = {0}, *r;
+    struct writer w;
+    uint64_t pairs = 0;
+    enum mc_rc rc;
+
+    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+        pairs += run[i].n;
+    rc = writer_init(&w, k, pairs, run[0].level + 1, e);
+    for (unsigned i = 0; i < LOOKUP_FAN && rc == MC_OK; i++)
+        rc = reader_open(&in[i], k, &run[i], e);
+    while (rc == MC_OK && (r = smallest(in)) != NULL) {
+        rc = write_pair(&w, r->at, e);
+        if (rc == MC_OK)
+            rc = read_pair(r, e);
+    }
+    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+        sqlite3_finalize(in[i].s);
+    if (rc == MC_OK)
+        rc = writer_done(&w, e);
+    for (unsigned i = 0; i < LOOKUP_FAN && rc == MC_OK; i++)
+        rc = drop_run(k, run[i].id, e);
+    writer_clear(&w);
+    return rc;
+}
+
+/* The oldest LOOKUP_FAN runs of the lowest level that has so many; NULL if none has. Newest come first. */
+static const struct lookup_run *due(const struct lookup *k)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < k->n_run; i++) {
+        count = i != 0 && k->run[i].level == k->run[i - 1].level ? count + 1 : 1;
+        if (count >= LOOKUP_FAN && k->run[i].level < LOOKUP_LEVEL_MAX &&
+            (i + 1 == k->n_run || k->run[i + 1].level != k->run[i].level))
+            return &k->run[i + 1 - LOOKUP_FAN];
+    }
+    return NULL;
+}
+
+enum mc_rc lookup_merge(struct lookup *k, bool *merged, struct mc_err *e)
+{
+    const struct lookup_run *run = due(k);
+    enum mc_rc rc;
+
+    *merged = false;
+    if (run == NULL)
+        return MC_OK;
+    rc = merge(k, run, e);
+    if (rc != MC_OK)
+        return rc;
+    *merged = true;
+    k->changes++;
+    return lookup_reload(k, e);
+}
+
+static enum mc_rc each_new(
+    struct lookup *k, void (*each)(void *arg, const struct lookup_pair *p), void *arg, struct mc_err *e)
+{
+    uint64_t n = 0;
+    enum mc_rc rc;
+    bool row;
+    sqlite3_stmt *s = lookup_stmt(k, LK_NEW_ALL, &rc, e);
+
+    if (s == NULL)
+        return rc;
+    while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row) {
+        struct lookup_pair p = {lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
+
+        each(arg, &p);
+        n++;
+    }
+    if (rc == MC_OK && n != k->fresh)
+        rc = mc_fail(e, CA_E_LEDGER, "lookup_new", "%llu rows, the head says %llu", (unsigned long long)n,
+            (unsigned long long)k->fresh);
+    return rc;
+}
+
+/* Every pair of a run, its filter recomputed and compared. */
+static enum mc_rc each_of_run(struct lookup *k, const struct lookup_run *run,
+    void (*each)(void *arg, const struct lookup_pair *p), void *arg, struct mc_err *e)
+{
+    size_t n = lookup_filter_len(run->n);
+    uint8_t *filter = calloc(1, n);
+    struct reader r = {0};
+    sqlite3_stmt *s = NULL;
+    bool row = false;
+    enum mc_rc rc = filter == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : reader_open(&r, k, run, e);
+
+    while (rc == MC_OK && r.more) {
+        lookup_filter_add(filter, n, r.at.h);
+        each(arg, &r.at);
+        rc = read_pair(&r, e);
+    }
+    sqlite3_finalize(r.s);
+    if (rc == MC_OK)
+        s = lookup_stmt(k, LK_FILTER, &rc, e);
+    if (s != NULL) {
+        sqlite3_bind_int64(s, 1, (sqlite3_int64)run->id);
+        rc = lookup_step_row(k, s, &row, e);
+    }
+    if (rc == MC_OK && (!row || !mc_span_eq(ledger_column_span(s, 0), mc_span_of(filter, n))))
+        rc = mc_fail(e, CA_E_LEDGER, "run", "the filter of a run is damaged");
+    if (s != NULL)
+        sqlite3_reset(s);
+    free(filter);
+    return rc;
+}
+
+enum mc_rc lookup_each(
+    struct lookup *k, void (*each)(void *arg, const struct lookup_pair *p), void *arg, struct mc_err *e)
+{
+    enum mc_rc rc = each_new(k, each, arg, e);
+
+    for (unsigned i = 0; i < k->n_run && rc == MC_OK; i++)
+        rc = each_of_run(k, &k->run[i], each, arg, e);
+    return rc;
+}
