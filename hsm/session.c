@@ -160,12 +160,16 @@ static enum mc_rc login_again(struct hsm *h, struct hsm_session *s, struct mc_er
 
 static enum mc_rc reopen(struct hsm *h, struct hsm_session *s, struct mc_err *e)
 {
+    CK_SESSION_HANDLE old = s->handle;
     enum mc_rc rc = check_same_token(h, e);
 
     if (rc != MC_OK)
         return rc;
-    h->m.f->C_CloseSession(s->handle);
-    rc = hsm_session_open(h, s, e);
+    /* The new one first: with the last session of a process its login ends. */
+    rc = hsm_session_open(h, s, NULL);
+    h->m.f->C_CloseSession(old);
+    if (rc != MC_OK)
+        rc = hsm_session_open(h, s, e);
     if (rc != MC_OK || is_user_session(h, s))
         return rc;
     return login_again(h, s, e);
