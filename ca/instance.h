@@ -14,7 +14,10 @@
 
 struct instance;
 
-/* Makes STATE/run/<16 hex>.lock (mode 0600) and locks it. The number is random and never 0. CA_E_IO. */
+/*
+ * Removes the files of dead processes, makes STATE/run/<16 hex>.lock (mode 0600) and locks it. The number is
+ * random and never 0. CA_E_IO.
+ */
 MC_MUST_CHECK enum mc_rc instance_open(const char *run_dir, struct instance **out, struct mc_err *e);
 uint64_t instance_number(const struct instance *i);
 void instance_close(struct instance *i); /* removes the file; NULL is fine */
