@@ -307,17 +307,19 @@ enum mc_rc mc_csr_parse(struct mc_span der, struct mc_csr *c, struct mc_err *e)
     if (!mc_der_peek(&d, MC_DER_SEQUENCE))
         return fail(&d, MC_E_CSR_FORM, "csr", NULL, e);
     rc = take(&d, MC_DER_SEQUENCE, &outer, "csr", e);
-    if (rc == MC_OK)
-        rc = end(&d, "csr", e);
     if (rc != MC_OK)
         return rc;
+    if (mc_der_more(&d))
+        return fail(&d, MC_E_DER_TRAILING, "csr", "behind the whole request", e);
     c->whole = der;
     rc = take_info(&outer, c, e);
     if (rc == MC_OK)
         rc = take_signature_algorithm(&outer, e);
     if (rc == MC_OK)
         rc = take_signature(&outer, c, e);
-    return rc == MC_OK ? end(&outer, "csr", e) : rc;
+    if (rc == MC_OK && mc_der_more(&outer))
+        return fail(&outer, MC_E_DER_TRAILING, "csr", "behind the signature", e);
+    return rc;
 }
 
 enum mc_rc mc_csr_check(struct mc_verifier *v, const struct mc_csr *c, struct mc_err *e)
