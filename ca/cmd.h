@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd.h - what the verbs of heddle share: opening the state that the command line names.
+ */
+#ifndef CA_CMD_H
+#define CA_CMD_H
+
+#include "authority.h"
+#include "lib/cli/cli.h"
+#include "lib/cli/io.h"
+#include "lib/cli/json.h"
+#include "lib/cli/table.h"
+
+extern const struct cli_option no_options[];
+extern const struct cli_option pin_options[];
+
+/* --state, else $HEDDLE_STATE, else $XDG_STATE_HOME/heddle, else ~/.local/state/heddle. CA_E_USAGE. */
+MC_MUST_CHECK enum mc_rc cmd_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e);
+/* Opens it; with write, says what was burned. */
+MC_MUST_CHECK enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e);
+/* Opens it for writing, and the token. */
+MC_MUST_CHECK enum mc_rc cmd_open_token(const struct cli *c, struct state *s, struct mc_err *e);
+/* The PIN source that --pin-file or --pin-fd names; *given false without either. */
+MC_MUST_CHECK enum mc_rc cmd_pin(
+    const struct cli *c, struct hsm_pin_source *pin, bool *given, struct mc_err *e);
+/* The fabric of the first operand. CA_E_NOT_FOUND, CA_E_NAME. */
+MC_MUST_CHECK enum mc_rc cmd_fabric(const struct cli *c, struct state *s, struct ledger_fabric *f, struct mc_err *e);
+
+/* --format is tlv, der, pem, all or missing. CA_E_USAGE. */
+MC_MUST_CHECK enum mc_rc cmd_check_format(const struct cli *c, struct mc_err *e);
+/* Writes DIR/NAME.EXT in the formats asked for by --format (default tlv), from the two encodings. */
+struct cmd_cert {
+    const char *name; /* "noc" */
+    struct mc_span tlv, der;
+};
+MC_MUST_CHECK enum mc_rc cmd_write_cert(
+    const struct cli *c, const char *dir, const struct cmd_cert *cert, struct mc_err *e);
+/* rcac and, where there is one, icac of an authority that signs NOCs. */
+MC_MUST_CHECK enum mc_rc cmd_write_chain(
+    const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e);
+
+/* The verbs. */
+enum mc_rc cmd_init(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_create(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_list(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_show(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_list(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_show(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_verify(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
+
+extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
+    fabric_ipk_options[], noc_issue_options[], ledger_list_options[];
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/armor.h"
+
+const struct cli_option no_options[] = {{0}};
+
+const struct cli_option pin_options[] = {
+    {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
+    {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
+    {0},
+};
+
+static enum mc_rc join(char out[STATE_PATH_MAX], const char *a, const char *b, struct mc_err *e)
+{
+    int n = snprintf(out, STATE_PATH_MAX, "%s%s", a, b);
+
+    return n > 0 && n < STATE_PATH_MAX ? MC_OK : mc_fail(e, CA_E_USAGE, "--state", "the path is empty or too long");
+}
+
+enum mc_rc cmd_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e)
+{
+    const char *path = cli_value(c, "state");
+
+    if (path == NULL)
+        path = getenv("HEDDLE_STATE");
+    if (path != NULL)
+        return join(out, path, "", e);
+    path = getenv("XDG_STATE_HOME");
+    if (path != NULL && path[0] == '/')
+        return join(out, path, "/heddle", e);
+    path = getenv("HOME");
+    if (path != NULL && path[0] == '/')
+        return join(out, path, "/.local/state/heddle", e);
+    return mc_fail(e, CA_E_USAGE, "--state", "there is no home directory: name the state");
+}
+
+enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e)
+{
+    char dir[STATE_PATH_MAX];
+    unsigned burned = 0;
+    enum mc_rc rc = cmd_state_dir(c, dir, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = state_open(dir, mode, s, &burned, e);
+    if (rc == MC_OK && burned > 0)
+        cli_note(c, "%u interrupted request%s recorded as void; nothing of %s was released", burned,
+            burned == 1 ? " was" : "s were", burned == 1 ? "it" : "them");
+    return rc;
+}
+
+enum mc_rc cmd_pin(const struct cli *c, struct hsm_pin_source *pin, bool *given, struct mc_err *e)
+{
+    uint64_t fd = 0;
+    enum mc_rc rc = cli_number(c, "pin-fd", 4, 0, &fd, e);
+
+    *pin = (struct hsm_pin_source){.fd = -1};
+    *given = true;
+    if (rc != MC_OK)
+        return rc;
+    if (cli_value(c, "pin-fd") != NULL)
+        pin->fd = (int)fd;
+    else if (cli_value(c, "pin-file") != NULL)
+        pin->file = cli_value(c, "pin-file");
+    else
+        *given = false;
+    return MC_OK;
+}
+
+enum mc_rc cmd_open_token(const struct cli *c, struct state *s, struct mc_err *e)
+{
+    struct hsm_pin_source pin;
+    bool given;
+    enum mc_rc rc = cmd_pin(c, &pin, &given, e);
+
+    if (rc == MC_OK)
+        rc = cmd_open(c, LEDGER_WRITE, s, e);
+    if (rc != MC_OK)
+        return rc;
+    rc = state_open_token(s, given ? &pin : NULL, e);
+    if (rc != MC_OK)
+        state_close(s);
+    return rc;
+}
+
+enum mc_rc cmd_fabric(const struct cli *c, struct state *s, struct ledger_fabric *f, struct mc_err *e)
+{
+    enum mc_rc rc = name_check(c->operands[0], e);
+
+    if (rc == MC_OK)
+        rc = ledger_fabric_by_name(s->ledger, c->operands[0], f, e);
+    return rc == CA_E_NOT_FOUND ? mc_fail(e, rc, "fabric", "'%s'", c->operands[0]) : rc;
+}
+
+static enum mc_rc write_one(const char *dir, const char *name, const char *extension, struct mc_span bytes, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX + 80];
+    int n = snprintf(path, sizeof(path), "%s/%s.%s", dir, name, extension);
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    return io_write(path, bytes, 0644, e);
+}
+
+enum mc_rc cmd_check_format(const struct cli *c, struct mc_err *e)
+{
+    static const char *const formats[] = {"tlv", "der", "pem", "all"};
+    const char *format = cli_value(c, "format");
+
+    for (size_t i = 0; format != NULL && i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strcmp(format, formats[i]) == 0)
+            return MC_OK;
+    return format == NULL ? MC_OK : mc_fail(e, CA_E_USAGE, "--format", "it takes tlv, der, pem or all");
+}
+
+enum mc_rc cmd_write_cert(const struct cli *c, const char *dir, const struct cmd_cert *cert, struct mc_err *e)
+{
+    const char *format = cli_value(c, "format");
+    bool all = format != NULL && strcmp(format, "all") == 0;
+    char pem[2048];
+    size_t n;
+    enum mc_rc rc = MC_OK;
+
+    if (format == NULL || all || strcmp(format, "tlv") == 0)
+        rc = write_one(dir, cert->name, "tlv", cert->tlv, e);
+    if (rc == MC_OK && format != NULL && (all || strcmp(format, "der") == 0))
+        rc = write_one(dir, cert->name, "der", cert->der, e);
+    if (rc == MC_OK && format != NULL && (all || strcmp(format, "pem") == 0)) {
+        rc = mc_pem_encode(cert->der, "CERTIFICATE", pem, sizeof(pem), &n);
+        if (rc == MC_OK)
+            rc = write_one(dir, cert->name, "pem", mc_span_of(pem, n), e);
+    }
+    return rc;
+}
+
+enum mc_rc cmd_write_chain(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e)
+{
+    struct ledger_authority a;
+    struct mc_cert cert;
+    uint8_t tlv[MC_CERT_TLV_MAX];
+    size_t n;
+    enum mc_rc rc = ledger_authority(s->ledger, authority, &a, e);
+
+    if (rc == MC_OK)
+        rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_MATTER, &cert, e);
+    if (rc == MC_OK)
+        rc = mc_cert_encode_tlv(&cert, tlv, sizeof(tlv), &n, e);
+    if (rc != MC_OK)
+        return rc;
+    if (a.kind == MC_KIND_ICAC) {
+        rc = cmd_write_chain(c, s, a.issuer, dir, e);
+        if (rc != MC_OK)
+            return rc;
+    }
+    return cmd_write_cert(c, dir,
+        &(struct cmd_cert){mc_kind_name(a.kind), mc_span_of(tlv, n), mc_span_of(a.cert_der, a.cert_n)}, e);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd.h"
+
+const struct cli_option fabric_create_options[] = {
+    {"fabric-id", "0xID", "the fabric id, 0x1 to 0xFFFFFFFFFFFFFFFF", false, true, 0},
+    {"no-ica", NULL, "let the root sign NOCs itself", false, false, 0},
+    {"pin-fabric-id", NULL, "write the fabric id into the names of root and ICA (leaves room for 2 CATs)", false, false, 0},
+    {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
+    {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
+    {0},
+};
+
+const struct cli_option fabric_export_options[] = {
+    {"out", "DIR", "where to write rcac.tlv and icac.tlv", false, true, 0},
+    {"format", "FORMAT", "tlv (default), der, pem or all", false, false, 0},
+    {0},
+};
+
+const struct cli_option fabric_ipk_options[] = {
+    {"out", "FILE", "where to write the epoch key, as 32 hex digits (mode 0600)", false, true, 0},
+    {"why", "TEXT", "who gets it and why, for the ledger", false, false, 0},
+    {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
+    {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
+    {0},
+};
+
+static enum mc_rc compressed_text(struct state *s, const struct ledger_fabric *f, char out[17], struct mc_err *e)
+{
+    uint8_t id[MC_COMPRESSED_LEN];
+    enum mc_rc rc = fabric_compressed_id(s, f, id, e);
+
+    if (rc == MC_OK)
+        mc_hex_encode_upper(id, sizeof(id), out);
+    return rc;
+}
+
+/* One authority of a fabric, for people and for programs. */
+static enum mc_rc print_authority(const struct cli *c, struct state *s, struct json *j, uint32_t number, struct mc_err *e)
+{
+    struct ledger_authority a;
+    struct mc_cert cert;
+    char name[512], until[MC_TIME_TEXT_MAX];
+    enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
+
+    if (rc == MC_OK)
+        rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_MATTER, &cert, e);
+    if (rc != MC_OK)
+        return rc;
+    mc_dn_format(&cert.subject, name, sizeof(name));
+    mc_time_format(cert.not_after_unix, until);
+    if (!c->json) {
+        char serial[2 * MC_SERIAL_MAX + 1], key[2 * MC_KEY_ID_LEN + 1];
+
+        mc_hex_encode(cert.serial.p, cert.serial.n, serial);
+        mc_hex_encode_upper(cert.skid.p, cert.skid.n, key);
+        printf("%-13s %s\n", a.kind == MC_KIND_RCAC ? "root" : "ICA", name);
+        printf("  serial      %s\n  key id      %s\n  expires     %s\n  key label   %s\n", serial, key,
+            cert.not_after_unix == MC_TIME_NO_EXPIRY ? "never" : until, a.label);
+        return MC_OK;
+    }
+    json_object(j, a.kind == MC_KIND_RCAC ? "root" : "ica");
+    json_number(j, "authority", number);
+    json_string(j, "subject", name);
+    json_hex(j, "serial", cert.serial);
+    json_hex(j, "key_id", cert.skid);
+    json_string(j, "not_after", until);
+    json_string(j, "state", authority_state_name(a.state));
+    json_string(j, "key_label", a.label);
+    json_end_object(j);
+    return MC_OK;
+}
+
+static enum mc_rc print_fabric(const struct cli *c, struct state *s, const struct ledger_fabric *f, struct mc_err *e)
+{
+    struct json j;
+    char compressed[17];
+    enum mc_rc rc = compressed_text(s, f, compressed, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (c->json) {
+        json_init(&j, stdout, false);
+        json_object(&j, NULL);
+        json_string(&j, "schema", "heddle.fabric/1");
+        json_string(&j, "name", f->name);
+        json_id(&j, "fabric_id", f->fabric_id, 16);
+        json_string(&j, "compressed_fabric_id", compressed);
+        json_number(&j, "nocs", (int64_t)f->issued);
+    } else {
+        printf("fabric        %s\n", f->name);
+        printf("  fabric id   0x%016llX\n  compressed  %s\n  NOCs        %llu\n", (unsigned long long)f->fabric_id,
+            compressed, (unsigned long long)f->issued);
+    }
+    rc = print_authority(c, s, &j, f->root, e);
+    if (rc == MC_OK && f->ica != 0)
+        rc = print_authority(c, s, &j, f->ica, e);
+    if (c->json)
+        json_end_object(&j);
+    return rc;
+}
+
+enum mc_rc cmd_fabric_create(struct cli *c, struct mc_err *e)
+{
+    struct fabric_options o = {
+        .name = c->operands[0],
+        .ica = !cli_flag(c, "no-ica"),
+        .pin_fabric_id = cli_flag(c, "pin-fabric-id"),
+    };
+    struct ledger_fabric f;
+    struct state s;
+    enum mc_rc rc = cli_number(c, "fabric-id", 16, 0, &o.fabric_id, e);
+
+    if (rc == MC_OK)
+        rc = name_check(o.name, e);
+    if (rc == MC_OK && mc_fabric_id_check(o.fabric_id) != MC_OK)
+        rc = mc_fail(e, MC_E_FABRIC_ID, "--fabric-id", NULL);
+    if (rc == MC_OK)
+        rc = cmd_open_token(c, &s, e);
+    if (rc != MC_OK)
+        return rc;
+    rc = fabric_create(&s, &o, &f, e);
+    if (rc == MC_OK)
+        rc = print_fabric(c, &s, &f, e);
+    state_close(&s);
+    return rc;
+}
+
+enum mc_rc cmd_fabric_show(struct cli *c, struct mc_err *e)
+{
+    struct ledger_fabric f;
+    struct state s;
+    enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = cmd_fabric(c, &s, &f, e);
+    if (rc == MC_OK)
+        rc = print_fabric(c, &s, &f, e);
+    state_close(&s);
+    return rc;
+}
+
+struct list {
+    struct state *s;
+    struct table *table;
+    struct json *j;
+    struct mc_err *e;
+    enum mc_rc rc;
+};
+
+static bool list_one(void *arg, const struct ledger_fabric *f)
+{
+    struct list *l = arg;
+    char id[24], compressed[17], issued[24];
+
+    l->rc = compressed_text(l->s, f, compressed, l->e);
+    if (l->rc != MC_OK)
+        return false;
+    if (l->j != NULL) {
+        json_object(l->j, NULL);
+        json_string(l->j, "name", f->name);
+        json_id(l->j, "fabric_id", f->fabric_id, 16);
+        json_string(l->j, "compressed_fabric_id", compressed);
+        json_bool(l->j, "ica", f->ica != 0);
+        json_number(l->j, "nocs", (int64_t)f->issued);
+        json_end_object(l->j);
+        return true;
+    }
+    snprintf(id, sizeof(id), "0x%016llX", (unsigned long long)f->fabric_id);
+    snprintf(issued, sizeof(issued), "%llu", (unsigned long long)f->issued);
+    l->rc = table_row(l->table, (const char *const[]){f->name, id, compressed, f->ica != 0 ? "root, ICA" : "root", issued});
+    return l->rc == MC_OK;
+}
+
+enum mc_rc cmd_fabric_list(struct cli *c, struct mc_err *e)
+{
+    static const char *const headers[] = {"NAME", "FABRIC ID", "COMPRESSED", "CHAIN", ">NOCS", NULL};
+    struct state s;
+    struct json j;
+    struct list l = {&s, NULL, NULL, e, MC_OK};
+    enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (c->json) {
+        json_init(&j, stdout, false);
+        json_object(&j, NULL);
+        json_string(&j, "schema", "heddle.fabrics/1");
+        json_array(&j, "fabrics");
+        l.j = &j;
+    } else {
+        l.table = table_new(headers);
+        if (l.table == NULL)
+            rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    }
+    if (rc == MC_OK)
+        rc = ledger_fabrics(s.ledger, list_one, &l, e);
+    if (rc == MC_OK)
+        rc = l.rc;
+    if (rc == MC_OK && c->json) {
+        json_end_array(&j);
+        json_end_object(&j);
+    } else if (rc == MC_OK) {
+        table_print(l.table, stdout);
+    }
+    table_free(l.table);
+    state_close(&s);
+    return rc;
+}
+
+enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e)
+{
+    const char *dir = cli_value(c, "out");
+    struct ledger_fabric f;
+    struct state s;
+    enum mc_rc rc = cmd_check_format(c, e);
+
+    if (rc == MC_OK)
+        rc = cmd_open(c, LEDGER_READ, &s, e);
+    if (rc != MC_OK)
+        return rc;
+    rc = cmd_fabric(c, &s, &f, e);
+    if (rc == MC_OK)
+        rc = io_make_dir(dir, 0755, e);
+    if (rc == MC_OK)
+        rc = cmd_write_chain(c, &s, fabric_issuer(&f), dir, e);
+    if (rc == MC_OK)
+        cli_note(c, "wrote the chain of fabric %s to %s", f.name, dir);
+    state_close(&s);
+    return rc;
+}
+
+enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
+{
+    const char *path = cli_value(c, "out"), *why = cli_value(c, "why");
+    uint8_t ipk[MC_IPK_LEN];
+    char text[2 * MC_IPK_LEN + 2];
+    struct ledger_fabric f;
+    struct state s;
+    enum mc_rc rc;
+
+    if (strcmp(path, "-") == 0)
+        return mc_fail(e, CA_E_USAGE, "--out", "a secret goes to a file, not to standard output");
+    if (why != NULL && strlen(why) > ENTRY_TEXT_MAX)
+        return mc_fail(e, CA_E_USAGE, "--why", "at most %d octets", ENTRY_TEXT_MAX);
+    rc = cmd_open_token(c, &s, e);
+    if (rc != MC_OK)
+        return rc;
+    rc = cmd_fabric(c, &s, &f, e);
+    if (rc == MC_OK)
+        rc = fabric_ipk(&s, &f, why != NULL ? why : "", ipk, e);
+    if (rc == MC_OK) {
+        mc_hex_encode(ipk, sizeof(ipk), text);
+        text[2 * MC_IPK_LEN] = '\n';
+        rc = io_write(path, mc_span_of(text, 2 * MC_IPK_LEN + 1), 0600, e);
+    }
+    hsm_wipe(ipk, sizeof(ipk));
+    hsm_wipe(text, sizeof(text));
+    if (rc == MC_OK)
+        cli_note(c, "wrote the epoch key of fabric %s to %s; the ledger has it on record", f.name, path);
+    state_close(&s);
+    return rc;
+}

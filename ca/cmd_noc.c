@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd.h"
+
+#include <stdlib.h>
+
+#include "lib/armor.h"
+
+const struct cli_option noc_issue_options[] = {
+    {"csr", "FILE", "the CSR (PEM or DER), or the NOCSR elements that hold it", false, true, 0},
+    {"node-id", "0xID|next", "the node id, or the next one that is free", false, true, 0},
+    {"cat", "0xTAGVERS", "a CASE authenticated tag with its version; up to three", true, false, 0},
+    {"request-id", "ID", "the same id gives the same bytes; default: follows from the request", false, false, 0},
+    {"out", "DIR", "where to write rcac.tlv, icac.tlv and noc.tlv", false, true, 0},
+    {"format", "FORMAT", "tlv (default), der, pem or all", false, false, 0},
+    {"nonce", "HEX", "with NOCSR elements: the CSR nonce that was sent to the node", false, false, 0},
+    {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
+    {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
+    {0},
+};
+
+#define INPUT_MAX 65536
+
+struct csr_input {
+    uint8_t *raw, *scratch;
+    struct mc_input in;
+};
+
+static enum mc_rc check_nonce(const struct cli *c, const struct mc_nocsr *n, struct mc_err *e)
+{
+    const char *hex = cli_value(c, "nonce");
+    uint8_t nonce[MC_NONCE_LEN];
+
+    if (hex == NULL)
+        return MC_OK;
+    if (strlen(hex) != 2 * MC_NONCE_LEN || !mc_hex_decode(hex, MC_NONCE_LEN, nonce))
+        return mc_fail(e, CA_E_USAGE, "--nonce", "give %d hex digits", 2 * MC_NONCE_LEN);
+    return mc_span_eq(n->nonce, mc_span_of(nonce, sizeof(nonce))) ? MC_OK
+                                                                  : mc_fail(e, MC_E_NOCSR_NONCE_OTHER, "nocsr.nonce", NULL);
+}
+
+/* The CSR as it is, or out of NOCSR elements. */
+static enum mc_rc find_csr(const struct cli *c, const struct mc_input *in, struct mc_span *der, struct mc_err *e)
+{
+    struct mc_nocsr n;
+    enum mc_rc rc;
+
+    *der = in->bytes;
+    if (in->inner == MC_INNER_DER) {
+        enum mc_object o = mc_object_guess(in);
+
+        if (o != MC_OBJECT_CSR && o != MC_OBJECT_UNKNOWN)
+            return mc_fail(e, MC_E_CSR_FORM, NULL, "this is %s", mc_object_name(o));
+        return cli_value(c, "nonce") == NULL ? MC_OK
+                                             : mc_fail(e, CA_E_USAGE, "--nonce", "only NOCSR elements hold a nonce");
+    }
+    rc = mc_nocsr_parse(in->bytes, &n, e);
+    if (rc == MC_OK)
+        rc = check_nonce(c, &n, e);
+    *der = n.csr;
+    return rc;
+}
+
+static enum mc_rc read_csr(
+    struct cli *c, struct mc_verifier *v, struct csr_input *input, struct mc_csr *csr, struct mc_err *e)
+{
+    struct mc_span der;
+    size_t n;
+    enum mc_rc rc;
+
+    c->where = cli_value(c, "csr");
+    rc = io_read(c->where, INPUT_MAX, &input->raw, &n, e);
+    if (rc != MC_OK)
+        return rc;
+    input->scratch = malloc(n + 1);
+    if (input->scratch == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    rc = mc_input_decode(mc_span_of(input->raw, n), input->scratch, n + 1, &input->in, e);
+    if (rc == MC_OK)
+        rc = find_csr(c, &input->in, &der, e);
+    if (rc == MC_OK)
+        rc = mc_csr_parse(der, csr, e);
+    if (rc == MC_OK)
+        rc = mc_csr_check(v, csr, e);
+    if (rc == MC_OK)
+        c->where = NULL;
+    return rc;
+}
+
+static enum mc_rc read_cats(const struct cli *c, struct noc_request *r, struct mc_err *e)
+{
+    for (unsigned i = 0; cli_value_at(c, "cat", i) != NULL; i++) {
+        uint64_t cat;
+        enum mc_rc rc = mc_number_parse(cli_value_at(c, "cat", i), 8, &cat, e);
+
+        if (rc != MC_OK)
+            return mc_fail(e, rc, "--cat", NULL);
+        if (i == MC_CAT_MAX)
+            return mc_fail(e, MC_E_CAT_COUNT, "--cat", NULL);
+        rc = mc_cat_check((uint32_t)cat);
+        if (rc != MC_OK)
+            return mc_fail(e, rc, "--cat", "%s", cli_value_at(c, "cat", i));
+        r->cat[r->n_cat++] = (uint32_t)cat;
+    }
+    return MC_OK;
+}
+
+static bool request_id_valid(const char *id)
+{
+    size_t n = strlen(id);
+
+    for (size_t i = 0; i < n; i++)
+        if (id[i] < 0x21 || id[i] > 0x7E)
+            return false;
+    return n > 0 && n <= ENTRY_REQUEST_MAX;
+}
+
+static enum mc_rc read_request(const struct cli *c, struct noc_request *r, struct mc_err *e)
+{
+    const char *node = cli_value(c, "node-id");
+    enum mc_rc rc = MC_OK;
+
+    r->request_id = cli_value(c, "request-id");
+    if (r->request_id != NULL && !request_id_valid(r->request_id))
+        return mc_fail(e, CA_E_USAGE, "--request-id", "give 1 to %d visible ASCII characters", ENTRY_REQUEST_MAX);
+    r->next = strcmp(node, "next") == 0;
+    if (!r->next) {
+        rc = mc_number_parse(node, 16, &r->node_id, e);
+        if (rc == MC_OK)
+            rc = mc_node_id_check(r->node_id);
+        if (rc != MC_OK)
+            return mc_fail(e, rc, "--node-id", "%.40s", node);
+    }
+    return read_cats(c, r, e);
+}
+
+static void print_issued(const struct cli *c, const struct ledger_fabric *f, const struct issued *i, const char *dir)
+{
+    char serial[2 * MC_SERIAL_MAX + 1];
+    struct json j;
+
+    mc_hex_encode(i->serial, i->serial_n, serial);
+    if (!c->json) {
+        printf("%s\n", serial);
+        cli_note(c, "%s node 0x%016llX of fabric %s, entry %llu, in %s%s", i->repeated ? "repeated" : "issued",
+            (unsigned long long)i->node_id, f->name, (unsigned long long)i->seq, dir,
+            i->replaces ? "; it replaces an earlier certificate of this node" : "");
+        return;
+    }
+    json_init(&j, stdout, false);
+    json_object(&j, NULL);
+    json_string(&j, "schema", "heddle.noc/1");
+    json_string(&j, "status", i->repeated ? "repeated" : "issued");
+    json_string(&j, "fabric", f->name);
+    json_id(&j, "node_id", i->node_id, 16);
+    json_string(&j, "serial", serial);
+    json_number(&j, "leaf", (int64_t)i->seq);
+    json_bool(&j, "replaces", i->replaces);
+    json_string(&j, "out", dir);
+    json_end_object(&j);
+}
+
+static enum mc_rc issue_and_write(struct cli *c, struct state *s, const struct noc_request *r, struct mc_err *e)
+{
+    const char *dir = cli_value(c, "out");
+    struct ledger_fabric f;
+    struct issuer issuer;
+    struct profile_file profile;
+    struct issued issued;
+    enum mc_rc rc = cmd_fabric(c, s, &f, e);
+
+    if (rc == MC_OK)
+        rc = state_profile(s, MC_KIND_NOC, &profile, e);
+    if (rc == MC_OK)
+        rc = issuer_load(s, fabric_issuer(&f), &issuer, e);
+    if (rc == MC_OK)
+        rc = io_make_dir(dir, 0755, e);
+    if (rc == MC_OK)
+        rc = issue_noc(s, &f, &issuer, &profile, r, &issued, e);
+    if (rc == MC_OK)
+        rc = cmd_write_chain(c, s, issued.authority, dir, e);
+    if (rc == MC_OK)
+        rc = cmd_write_cert(c, dir,
+            &(struct cmd_cert){"noc", mc_span_of(issued.tlv, issued.tlv_n), mc_span_of(issued.der, issued.der_n)}, e);
+    if (rc == MC_OK)
+        print_issued(c, &f, &issued, dir);
+    return rc;
+}
+
+enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
+{
+    struct csr_input input = {0};
+    struct noc_request r = {0};
+    struct state s = {0};
+    struct mc_verifier *v = mc_verifier_new();
+    enum mc_rc rc = v == NULL ? mc_fail(e, MC_E_CRYPTO, NULL, NULL) : read_request(c, &r, e);
+
+    if (rc == MC_OK)
+        rc = cmd_check_format(c, e);
+    if (rc == MC_OK)
+        rc = read_csr(c, v, &input, &r.csr, e);
+    if (rc == MC_OK) {
+        rc = cmd_open_token(c, &s, e);
+        if (rc == MC_OK)
+            rc = issue_and_write(c, &s, &r, e);
+        state_close(&s);
+    }
+    mc_verifier_free(v);
+    free(input.scratch);
+    free(input.raw);
+    return rc;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program heddle: its table of verbs. */
+#include "cmd.h"
+
+static const struct cli_verb verbs[] = {
+    {"init", "", "make the state: token, ledger, configuration",
+        "  heddle init\n"
+        "  heddle init --module /usr/lib/pkcs11/vendor.so --token CA --pin-file /run/secrets/pin\n"
+        "\n"
+        "Without options the keys live in an embedded SoftHSM token inside the state directory. A state that "
+        "exists is never touched.",
+        init_options, cmd_init},
+    {"fabric create", "NAME", "make a fabric: root key, ICA key, RCAC, ICAC, IPK",
+        "  heddle fabric create home --fabric-id 0xFAB1\n"
+        "\n"
+        "The keys are made inside the token and cannot leave it.",
+        fabric_create_options, cmd_fabric_create},
+    {"fabric list", "", "list the fabrics", NULL, no_options, cmd_fabric_list},
+    {"fabric show", "NAME", "show a fabric and its authorities", NULL, no_options, cmd_fabric_show},
+    {"fabric export", "NAME", "write the certificates of root and ICA",
+        "  heddle fabric export home --out chain --format all", fabric_export_options, cmd_fabric_export},
+    {"fabric ipk", "NAME", "give out the epoch key (IPK) that AddNOC needs",
+        "  heddle fabric ipk home --out ipk.hex --why 'commissioner in building 7'\n"
+        "\n"
+        "The fact is recorded in the ledger before the key leaves.",
+        fabric_ipk_options, cmd_fabric_ipk},
+    {"noc issue", "NAME", "issue one NOC from a CSR",
+        "  heddle noc issue home --csr node.csr --node-id next --out node1\n"
+        "\n"
+        "Prints the serial number. A CSR gives a public key and nothing else; names come from the request and "
+        "the profile. The same request gives the same bytes again.",
+        noc_issue_options, cmd_noc_issue},
+    {"ledger list", "", "list the entries of the ledger", NULL, ledger_list_options, cmd_ledger_list},
+    {"ledger show", "SERIAL", "show one entry, by serial number or entry number", NULL, no_options, cmd_ledger_show},
+    {"ledger verify", "", "recompute the whole ledger from its entries", NULL, no_options, cmd_ledger_verify},
+    {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
+    {0},
+};
+
+static const struct cli_option options[] = {
+    {"state", "DIR", "the state directory; default $HEDDLE_STATE, else ~/.local/state/heddle", false, false, 0},
+    {"json", NULL, "print JSON", false, false, 0},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    static const struct cli_program program = {
+        .name = "heddle",
+        .summary = "certificate authority of Matter fabrics",
+        .example = "  heddle init\n"
+                   "  heddle fabric create home --fabric-id 0xFAB1\n"
+                   "  heddle noc issue home --csr node.csr --node-id next --out node1\n",
+        .options = options,
+        .verbs = verbs,
+    };
+
+    hsm_harden_process();
+    io_cleanup_on_signals();
+    return cli_main(&program, argc, argv);
+}

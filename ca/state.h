@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.h - the state directory: made once, opened by every command (design section 4).
+ *
+ *     heddle.conf  ledger.db  checkpoint  profiles/  softhsm/  pin  run/
+ *
+ * The directory belongs to its user alone (mode 0700). Commands that only read open no token.
+ */
+#ifndef CA_STATE_H
+#define CA_STATE_H
+
+#include "config.h"
+#include "instance.h"
+#include "ledger.h"
+#include "lib/profile.h"
+
+#define STATE_PATH_MAX 1024
+
+struct profile_file {
+    struct mc_profile profile;
+    uint8_t sha256[MC_DIGEST_LEN]; /* of the text */
+};
+
+struct state {
+    char dir[STATE_PATH_MAX]; /* absolute */
+    struct config config;
+    struct ledger *ledger;
+    struct mc_verifier *verifier;
+    struct instance *instance; /* NULL while only reading */
+    struct hsm *hsm;           /* NULL until state_open_token */
+};
+
+/* What `heddle init` may be told. */
+struct state_options {
+    const char *module, *label; /* NULL: embedded, a label of its own */
+    const char *serial;         /* to tell tokens of one label apart; NULL: not needed */
+    struct hsm_pin_source pin;  /* of an outside token */
+};
+
+/*
+ * Makes the state under a temporary name beside dir and renames it when everything is durable: a command
+ * that is interrupted leaves no state behind. The audit key is made in the token and entry 0 recorded.
+ * CA_E_EXISTS, CA_E_OUTPUT, HSM_E_*.
+ */
+MC_MUST_CHECK enum mc_rc state_create(const char *dir, const struct state_options *o, struct mc_err *e);
+
+/*
+ * Opens a state. LEDGER_WRITE also takes an instance lock and burns intents of dead processes; *burned
+ * (may be NULL) counts them. CA_E_STATE_*, MC_E_CONF_*, CA_E_DB*.
+ */
+MC_MUST_CHECK enum mc_rc state_open(
+    const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e);
+/* Opens the token and logs in. pin: NULL for the embedded token's own file. */
+MC_MUST_CHECK enum mc_rc state_open_token(struct state *s, const struct hsm_pin_source *pin, struct mc_err *e);
+void state_close(struct state *s);
+
+/* Reads and checks STATE/profiles/KIND.profile; the lifetime of heddle.conf replaces its own. */
+MC_MUST_CHECK enum mc_rc state_profile(
+    const struct state *s, enum mc_kind kind, struct profile_file *out, struct mc_err *e);
+
+/* Joins dir and name; false if too long. */
+bool state_path(const struct state *s, const char *name, char out[STATE_PATH_MAX]);
+
+/* Seconds since 1970, and random octets from libcrypto: the only clock and the only random source. */
+int64_t ca_now(void);
+MC_MUST_CHECK enum mc_rc ca_random(void *out, size_t n, struct mc_err *e);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a state: everything under a temporary name, then one rename. */
+#include "state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/cli/io.h"
+
+#define PIN_OCTETS 20 /* 160 bits: SoftHSM's own key derivation is weak, so the PIN must not be */
+
+extern const uint8_t ca_profile_rcac[], ca_profile_rcac_end[], ca_profile_icac[], ca_profile_icac_end[],
+    ca_profile_noc[], ca_profile_noc_end[];
+
+static const struct {
+    const char *name;
+    const uint8_t *begin, *end;
+} profile_files[] = {
+    {"profiles/rcac.profile", ca_profile_rcac, ca_profile_rcac_end},
+    {"profiles/icac.profile", ca_profile_icac, ca_profile_icac_end},
+    {"profiles/noc.profile", ca_profile_noc, ca_profile_noc_end},
+};
+
+static enum mc_rc write_part(const struct state *s, const char *name, struct mc_span bytes, unsigned mode, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+
+    if (!state_path(s, name, path))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    return io_write(path, bytes, mode, e);
+}
+
+static enum mc_rc make_part_dir(const struct state *s, const char *name, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+
+    if (!state_path(s, name, path))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    return io_make_dir(path, 0700, e);
+}
+
+static enum mc_rc write_pin(const struct state *s, struct mc_err *e)
+{
+    uint8_t random[PIN_OCTETS];
+    char text[2 * PIN_OCTETS + 2];
+    enum mc_rc rc = ca_random(random, sizeof(random), e);
+
+    if (rc == MC_OK) {
+        mc_hex_encode(random, sizeof(random), text);
+        text[2 * PIN_OCTETS] = '\n';
+        rc = write_part(s, "pin", mc_span_of(text, sizeof(text) - 1), 0600, e);
+    }
+    hsm_wipe(random, sizeof(random));
+    hsm_wipe(text, sizeof(text));
+    return rc;
+}
+
+static enum mc_rc write_config(const struct state *s, struct mc_err *e)
+{
+    char text[8192];
+    size_t n;
+    enum mc_rc rc = config_format(&s->config, text, sizeof(text), &n);
+
+    return rc == MC_OK ? write_part(s, "heddle.conf", mc_span_of(text, n), 0600, e) : mc_fail(e, rc, NULL, NULL);
+}
+
+/* A label of its own for each embedded token, so that two states are never taken for one another. */
+static enum mc_rc own_label(struct state *s, struct mc_err *e)
+{
+    uint8_t random[4];
+    char hex[9];
+    enum mc_rc rc = ca_random(random, sizeof(random), e);
+
+    if (rc != MC_OK)
+        return rc;
+    mc_hex_encode(random, sizeof(random), hex);
+    snprintf(s->config.label, sizeof(s->config.label), "heddle-%s", hex);
+    return MC_OK;
+}
+
+static enum mc_rc make_embedded_token(struct state *s, struct mc_err *e)
+{
+    char dir[STATE_PATH_MAX], pin[STATE_PATH_MAX];
+    struct hsm_config c = {.token_label = s->config.label, .embedded_dir = dir, .pin = {.fd = -1, .file = pin}};
+    enum mc_rc rc = write_pin(s, e);
+
+    if (rc != MC_OK || !state_path(s, "softhsm", dir) || !state_path(s, "pin", pin))
+        return rc;
+    rc = make_part_dir(s, "softhsm", e);
+    return rc == MC_OK ? hsm_embedded_create(&c, s->config.serial, e) : rc;
+}
+
+/* The first entry: which ledger this is, and the key that will sign its checkpoints. */
+static enum mc_rc record_genesis(struct state *s, struct mc_err *e)
+{
+    uint8_t point[HSM_POINT_LEN], id[HSM_ID_LEN];
+    char origin[64];
+    struct ca_entry x = {.type = ENTRY_GENESIS, .time_unix = ca_now()};
+    enum mc_rc rc = hsm_generate_p256(s->hsm, "heddle-audit", point, id, e);
+
+    if (rc != MC_OK)
+        return rc;
+    snprintf(origin, sizeof(origin), "heddle.ledger/%02x%02x%02x%02x%02x%02x%02x%02x", id[0], id[1], id[2], id[3],
+        id[4], id[5], id[6], id[7]);
+    x.name = mc_span_of(origin, strlen(origin));
+    x.point = mc_span_of(point, sizeof(point));
+    x.key_id = mc_span_of(id, sizeof(id));
+    x.label = mc_span_of("heddle-audit", strlen("heddle-audit"));
+    rc = ledger_begin(s->ledger, e);
+    if (rc == MC_OK)
+        rc = ledger_append(s->ledger, &x, e);
+    if (rc == MC_OK)
+        rc = ledger_commit(s->ledger, e);
+    return rc;
+}
+
+static enum mc_rc fill(struct state *s, const struct state_options *o, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+    struct hsm_info info;
+    enum mc_rc rc = make_part_dir(s, "run", e);
+
+    if (rc == MC_OK)
+        rc = make_part_dir(s, "profiles", e);
+    for (size_t i = 0; rc == MC_OK && i < sizeof(profile_files) / sizeof(profile_files[0]); i++)
+        rc = write_part(s, profile_files[i].name,
+            mc_span_of(profile_files[i].begin, (size_t)(profile_files[i].end - profile_files[i].begin)), 0600, e);
+    if (rc == MC_OK && o->module == NULL)
+        rc = make_embedded_token(s, e);
+    if (rc == MC_OK)
+        rc = state_open_token(s, o->module != NULL ? &o->pin : NULL, e);
+    if (rc == MC_OK)
+        rc = hsm_status(s->hsm, &info, e);
+    if (rc != MC_OK || !state_path(s, "ledger.db", path))
+        return rc;
+    snprintf(s->config.serial, sizeof(s->config.serial), "%s", info.serial);
+    rc = write_config(s, e);
+    if (rc == MC_OK)
+        rc = ledger_create(path, e);
+    if (rc == MC_OK)
+        rc = ledger_open(path, LEDGER_WRITE, s->config.busy_timeout_seconds * 1000, &s->ledger, e);
+    return rc == MC_OK ? record_genesis(s, e) : rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+    (void)st;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static void sync_dir(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)syncfs(fd);
+        close(fd);
+    }
+}
+
+/* Splits dir into an existing parent and the last name; parents that are missing are made, mode 0700. */
+static enum mc_rc make_parent(const char *dir, char parent[STATE_PATH_MAX], struct mc_err *e)
+{
+    size_t n = strlen(dir);
+    char *slash;
+
+    if (n == 0 || n >= STATE_PATH_MAX - 64)
+        return mc_fail(e, CA_E_USAGE, NULL, "the path of the state is empty or too long");
+    memcpy(parent, dir, n + 1);
+    while (n > 1 && parent[n - 1] == '/')
+        parent[--n] = '\0';
+    slash = strrchr(parent, '/');
+    if (slash == NULL) {
+        memcpy(parent, ".", 2);
+        return MC_OK;
+    }
+    slash[slash == parent ? 1 : 0] = '\0';
+    for (char *p = parent + 1; *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(parent, 0700) != 0 && errno != EEXIST)
+            return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
+        *p = '/';
+    }
+    if (mkdir(parent, 0700) != 0 && errno != EEXIST)
+        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
+    return MC_OK;
+}
+
+static enum mc_rc take_options(struct state *s, const struct state_options *o, struct mc_err *e)
+{
+    config_defaults(&s->config);
+    if (o->module == NULL)
+        return own_label(s, e);
+    if (o->module[0] != '/' || strlen(o->module) >= CONFIG_PATH_MAX)
+        return mc_fail(e, CA_E_USAGE, "--module", "give the absolute path of the PKCS#11 module");
+    if (o->label == NULL || strlen(o->label) > HSM_LABEL_MAX)
+        return mc_fail(e, CA_E_USAGE, "--token", "give the token's label, at most %d octets", HSM_LABEL_MAX);
+    snprintf(s->config.module, sizeof(s->config.module), "%s", o->module);
+    snprintf(s->config.label, sizeof(s->config.label), "%s", o->label);
+    if (o->serial != NULL)
+        snprintf(s->config.serial, sizeof(s->config.serial), "%s", o->serial);
+    return MC_OK;
+}
+
+static enum mc_rc make_temporary(struct state *s, const char *parent, struct mc_err *e)
+{
+    char *real = realpath(parent, NULL);
+    int n = real == NULL ? -1 : snprintf(s->dir, sizeof(s->dir), "%s/.heddle-new-XXXXXX", real);
+    bool made = n > 0 && (size_t)n < sizeof(s->dir) - 64 && mkdtemp(s->dir) != NULL;
+
+    free(real);
+    return made ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
+}
+
+enum mc_rc state_create(const char *dir, const struct state_options *o, struct mc_err *e)
+{
+    struct state s = {0};
+    char parent[STATE_PATH_MAX];
+    struct stat st;
+    enum mc_rc rc = make_parent(dir, parent, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (lstat(dir, &st) == 0)
+        return mc_fail(e, CA_E_EXISTS, NULL, "%s", dir);
+    rc = take_options(&s, o, e);
+    if (rc != MC_OK)
+        return rc;
+    s.verifier = mc_verifier_new();
+    rc = s.verifier == NULL ? mc_fail(e, MC_E_CRYPTO, NULL, NULL) : make_temporary(&s, parent, e);
+    if (rc != MC_OK) {
+        mc_verifier_free(s.verifier);
+        return rc;
+    }
+    rc = fill(&s, o, e);
+    state_close(&s);
+    if (rc == MC_OK) {
+        sync_dir(s.dir);
+        if (renameat2(AT_FDCWD, s.dir, AT_FDCWD, dir, RENAME_NOREPLACE) != 0)
+            rc = mc_fail(e, errno == EEXIST ? CA_E_EXISTS : CA_E_OUTPUT, NULL, "%s: %s", dir, strerror(errno));
+        else
+            sync_dir(parent);
+    }
+    if (rc != MC_OK)
+        (void)nftw(s.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return rc;
+}
