@@ -3,18 +3,17 @@
  * cli.h - what both programs share at their front: the verb table, options, help, errors.
  *
  * One table of verbs makes the dispatch, --help, the synopsis of the man page and the shell completion.
- * This folder is a layer of its own beside lib: it may use lib, it reads and writes files and prints, and
- * only programs use it.
+ * This folder is a layer of its own above lib: it reads and writes files and prints. Programs use it, and
+ * ca uses its io.h; lib and hsm do not know it.
  */
 #ifndef CLI_H
 #define CLI_H
 
-#include <stdio.h>
-
 #include "lib/buf.h"
 
-#define CLI_OPTIONS_MAX 32
-#define CLI_REPEAT_MAX  8 /* times that a repeatable option may stand */
+#define CLI_VERSION     "0.1.0"
+#define CLI_OPTIONS_MAX 32 /* of a verb, its program and this front together */
+#define CLI_REPEAT_MAX  8  /* times that a repeatable option may stand */
 
 struct cli_option {
     const char *name;   /* long name without "--" */
@@ -31,7 +30,7 @@ struct cli_verb {
     const char *name;    /* "noc issue": one or two words */
     const char *operands; /* "NAME", "IN [OUT]", "FILE...", "" : words in [] may be missing, "..." repeats the last */
     const char *summary; /* one line, for the list of verbs */
-    const char *help;    /* paragraphs and an example, for `PROGRAM VERB --help` and the man page; may be NULL */
+    const char *help;    /* lines of an example, indented by two spaces; an empty line; paragraphs. May be NULL */
     const struct cli_option *options; /* ends with name NULL; may be NULL */
     enum mc_rc (*run)(struct cli *c, struct mc_err *e);
 };
@@ -41,7 +40,10 @@ struct cli_program {
     const char *summary; /* one line */
     const struct cli_option *options; /* of every verb, before or after it ("--state", "--json") */
     const struct cli_verb *verbs;     /* ends with name NULL */
+    const char *example; /* lines, indented by two spaces, with which `PROGRAM --help` begins; may be NULL */
 };
+
+struct cli_values; /* the options that stand; private to cli.c */
 
 /* A parsed command line. Valid while run() runs. */
 struct cli {
@@ -51,13 +53,17 @@ struct cli {
     char **operands; /* "-" means stdin or stdout where the verb takes a file */
     bool json, quiet;
     const char *where; /* the verb sets it to the file or line at work, so that errors name it */
+    bool reported;     /* the verb sets it when it has printed its errors itself: only the status is left to give */
+    struct cli_values *values;
 };
 
 /*
  * Parses, runs the verb, prints its error, and gives the exit status: the class of the code. --help and
  * --version are handled here (status 0); a mistake on the command line is status 2 with one sentence and
  * the nearest verb or option. Flushes stdout and turns a failed write into CA_E_OUTPUT; SIGPIPE is ignored.
- * Hidden verbs: `--synopsis` prints the synopsis in mdoc, `--completion bash` the completion script.
+ * Option names are never abbreviated, so that a new option breaks no script. The front brings --help (-h),
+ * --version (-V) and --quiet (-q); --json sets c->json wherever it is declared.
+ * Hidden options: `--synopsis` prints the synopsis in mdoc, `--completion bash` the completion script.
  */
 int cli_main(const struct cli_program *p, int argc, char **argv);
 
@@ -65,7 +71,10 @@ int cli_main(const struct cli_program *p, int argc, char **argv);
 const char *cli_value(const struct cli *c, const char *option);
 const char *cli_value_at(const struct cli *c, const char *option, unsigned i);
 bool cli_flag(const struct cli *c, const char *option);
-/* The value as a number, or fallback where the option is missing (mc_number_parse). MC_E_NUMBER. */
+/*
+ * The value as a number, or fallback where the option is missing (mc_number_parse). MC_E_NUMBER, whose
+ * record repeats no value of an option with "pin" in its name.
+ */
 MC_MUST_CHECK enum mc_rc cli_number(
     const struct cli *c, const char *option, unsigned max_digits, uint64_t fallback, uint64_t *out, struct mc_err *e);
 

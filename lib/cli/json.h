@@ -2,7 +2,8 @@
 /*
  * json.h - a small writer of JSON to a stream: objects, arrays, strings, numbers, in the order given.
  *
- * Commas, indentation and escapes are its work. Octets that are not UTF-8 are written as U+FFFD.
+ * Commas, indentation and escapes are its work. Octets that are not UTF-8 are written as U+FFFD. Control
+ * characters, also those above U+007F, and marks that turn the direction of text are written as escapes.
  */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H

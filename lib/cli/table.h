@@ -13,7 +13,7 @@ struct table;
 
 /* headers: column titles, ends with NULL; a title that begins with '>' is aligned right. NULL: out of memory. */
 struct table *table_new(const char *const *headers);
-/* One cell of each column, copied; control characters become '?'. */
+/* One cell of each column, copied; what could steer a terminal becomes '?'. MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc table_row(struct table *t, const char *const *cells);
 void table_print(const struct table *t, FILE *f); /* bold titles only on a terminal without NO_COLOR */
 void table_free(struct table *t);
