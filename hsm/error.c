@@ -13,8 +13,8 @@ struct ckr {
 };
 
 #define ROW(symbol, rc, lost) {symbol, #symbol, rc, lost}
-#define CALL(symbol)          ROW(symbol, HSM_E_MODULE_CALL, false)
-#define LOST(symbol)          ROW(symbol, HSM_E_TOKEN_LOST, true)
+#define CALL(symbol)          {symbol, #symbol, HSM_E_MODULE_CALL, false}
+#define LOST(symbol)          {symbol, #symbol, HSM_E_TOKEN_LOST, true}
 
 static const struct ckr table[] = {
     CALL(CKR_OK), CALL(CKR_CANCEL), ROW(CKR_HOST_MEMORY, MC_E_MEMORY, false), LOST(CKR_SLOT_ID_INVALID),

@@ -152,6 +152,9 @@ MC_MUST_CHECK enum mc_rc hsm_task_run(
 /* Takes a session from the pool, runs *t on it within h's timeout, with recovery, gives it back. */
 MC_MUST_CHECK enum mc_rc hsm_task_do(struct hsm_task **t, struct mc_err *e);
 
+/* True once a call has been given up in this process. */
+bool hsm_process_stuck(void);
+
 struct hsm_runner;
 void hsm_runner_stop(struct hsm_runner *r); /* NULL is fine */
 

@@ -151,10 +151,19 @@ static void end_at_once(int status, void *unused)
     _exit(status);
 }
 
+/* Nor is the module opened again in this process: nobody knows what state the stuck call leaves it in. */
+static atomic_bool process_stuck;
+
 static void poison(struct hsm *h)
 {
-    if (!atomic_exchange(&h->poisoned, true))
+    atomic_store(&h->poisoned, true);
+    if (!atomic_exchange(&process_stuck, true))
         on_exit(end_at_once, NULL);
+}
+
+bool hsm_process_stuck(void)
+{
+    return atomic_load(&process_stuck);
 }
 
 static struct timespec deadline_in(unsigned ms)

@@ -34,6 +34,8 @@ static enum mc_rc check_config(const struct hsm_config *cfg, struct mc_err *e)
             return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the token's label has a control character in it");
     if (cfg->token_serial != NULL && strlen(cfg->token_serial) > 16)
         return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the token's serial number has more than 16 octets");
+    if (hsm_process_stuck())
+        return mc_fail(e, HSM_E_TIMEOUT, NULL, "an earlier call of a token has not come back in this process");
     if (cfg->sessions > HSM_SESSIONS_MAX)
         return mc_fail(e, HSM_E_SESSIONS, NULL, "at most %d sessions can be opened", HSM_SESSIONS_MAX);
     return MC_OK;
