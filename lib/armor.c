@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "armor.h"
 
-
 #include "der.h"
 #include "tlv.h"
 
@@ -114,7 +113,8 @@ static bool is_raw_der(struct mc_span in)
 static enum mc_rc finish(struct mc_span bytes, enum mc_outer outer, struct mc_input *out, struct mc_err *e)
 {
     if (bytes.n == 0 || (bytes.p[0] != MC_DER_SEQUENCE && bytes.p[0] != MC_TLV_STRUCT))
-        return mc_fail(e, MC_E_FORM, NULL, "the decoded bytes begin with neither 30 (DER) nor 15 (Matter TLV)");
+        return mc_fail(
+            e, MC_E_FORM, NULL, "the decoded bytes begin with neither 30 (DER) nor 15 (Matter TLV)");
     out->bytes = bytes;
     out->inner = bytes.p[0] == MC_DER_SEQUENCE ? MC_INNER_DER : MC_INNER_TLV;
     out->outer = outer;
@@ -131,7 +131,8 @@ static enum mc_rc hex_decode(struct text t, struct mc_out *o, struct mc_err *e)
         bool colon = false;
 
         if (t.n < 2 || !mc_hex_decode(t.p, 1, &octet))
-            return mc_fail(e, MC_E_HEX, NULL, "two hex digits are wanted at character %zu", (size_t)(t.p - start) + 1);
+            return mc_fail(
+                e, MC_E_HEX, NULL, "two hex digits are wanted at character %zu", (size_t)(t.p - start) + 1);
         mc_out_byte(o, octet);
         t = text_skip(t, 2);
         while (t.n != 0 && (mc_is_space(t.p[0]) || (t.p[0] == ':' && !colon))) {

@@ -111,7 +111,8 @@ static size_t base64_group(const char c[4], uint8_t out[3])
     return 3 - pad;
 }
 
-enum mc_rc mc_base64_decode(const char *text, size_t n, bool skip_space, uint8_t *out, size_t cap, size_t *len)
+enum mc_rc mc_base64_decode(
+    const char *text, size_t n, bool skip_space, uint8_t *out, size_t cap, size_t *len)
 {
     char group[4];
     uint8_t octets[3];
@@ -168,7 +169,8 @@ enum mc_rc mc_number_parse(const char *text, unsigned max_digits, uint64_t *valu
     if (n == 0)
         return mc_fail(e, MC_E_NUMBER, NULL, "there is no digit");
     if (hex && n > max_digits)
-        return mc_fail(e, MC_E_NUMBER, NULL, "'%.*s' has more than %u hex digits", NUMBER_ECHO, text, max_digits);
+        return mc_fail(
+            e, MC_E_NUMBER, NULL, "'%.*s' has more than %u hex digits", NUMBER_ECHO, text, max_digits);
     if (!hex && n > 1 && digits[0] == '0')
         return mc_fail(e, MC_E_NUMBER, NULL, "'%.*s' begins with 0: write 0x for hex", NUMBER_ECHO, text);
     if (!digits_parse(digits, hex ? 16 : 10, limit, value))

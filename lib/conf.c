@@ -118,15 +118,16 @@ static bool name_copy(struct line l, char out[MC_CONF_NAME_MAX])
 }
 
 /* Remembers a name; false, with the mistake noted, if it is there already or there is no room. */
-static bool remember(
-    const struct mc_conf *c, struct mc_conf_name *list, unsigned *n, unsigned cap, struct line l, struct mc_mistakes *m)
+static bool remember(const struct mc_conf *c, struct mc_conf_name *list, unsigned *n, unsigned cap,
+    struct line l, struct mc_mistakes *m)
 {
     struct mc_span name = mc_span_of(l.p, l.n);
 
     for (unsigned i = 0; i < *n; i++) {
         if (!mc_span_eq(list[i].name, name))
             continue;
-        mc_mistake(m, MC_E_CONF_TWICE, c->line, NULL, "'%.*s' stands in line %u", (int)l.n, l.p, list[i].line);
+        mc_mistake(
+            m, MC_E_CONF_TWICE, c->line, NULL, "'%.*s' stands in line %u", (int)l.n, l.p, list[i].line);
         return false;
     }
     if (*n == cap) {

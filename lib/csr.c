@@ -10,13 +10,15 @@ enum {
     ATTRIBUTES_TAG = MC_DER_CONTEXT_CONSTRUCTED, /* [0] */
 };
 
-static enum mc_rc fail(const struct mc_der *at, enum mc_rc rc, const char *field, const char *why, struct mc_err *e)
+static enum mc_rc fail(
+    const struct mc_der *at, enum mc_rc rc, const char *field, const char *why, struct mc_err *e)
 {
     return why != NULL ? mc_fail_at(e, rc, mc_der_offset(at), field, "%s", why)
                        : mc_fail_at(e, rc, mc_der_offset(at), field, NULL);
 }
 
-static enum mc_rc take(struct mc_der *d, uint8_t tag, struct mc_der *content, const char *field, struct mc_err *e)
+static enum mc_rc take(
+    struct mc_der *d, uint8_t tag, struct mc_der *content, const char *field, struct mc_err *e)
 {
     enum mc_rc rc = mc_der_take(d, tag, content);
 
@@ -179,7 +181,8 @@ static enum mc_rc take_attributes(struct mc_der *info, struct mc_csr *c, struct 
     while (mc_der_more(&set)) {
         rc = take_typed_value(&set, true);
         if (rc != MC_OK)
-            return fail(&set, rc, "csr.attributes", "an attribute is a SEQUENCE of an OID and a SET of values", e);
+            return fail(
+                &set, rc, "csr.attributes", "an attribute is a SEQUENCE of an OID and a SET of values", e);
     }
     return MC_OK;
 }
@@ -237,7 +240,8 @@ static enum mc_rc take_signature_algorithm(struct mc_der *outer, struct mc_err *
         return fail(&alg, rc, "csr.signatureAlgorithm", NULL, e);
     if (!oid_is(oid, mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256)))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", mc_oid_name(oid), e);
-    if (mc_der_peek(&alg, MC_DER_NULL) && mc_der_take(&alg, MC_DER_NULL, &null) == MC_OK && mc_der_more(&null))
+    if (mc_der_peek(&alg, MC_DER_NULL) && mc_der_take(&alg, MC_DER_NULL, &null) == MC_OK &&
+        mc_der_more(&null))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", "its NULL is not empty", e);
     if (mc_der_more(&alg))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", "it has parameters", e);

@@ -54,8 +54,8 @@ enum mc_rc mc_operational_group_key(const uint8_t epoch_key[MC_IPK_LEN],
 enum mc_rc mc_group_session_id(const uint8_t operational_key[MC_IPK_LEN], uint16_t *id)
 {
     uint8_t octets[2];
-    enum mc_rc rc = mc_hkdf(mc_span_of(operational_key, MC_IPK_LEN), mc_span_of(NULL, 0), info_of("GroupKeyHash"),
-        octets, sizeof(octets));
+    enum mc_rc rc = mc_hkdf(mc_span_of(operational_key, MC_IPK_LEN), mc_span_of(NULL, 0),
+        info_of("GroupKeyHash"), octets, sizeof(octets));
 
     if (rc == MC_OK)
         *id = (uint16_t)(octets[0] << 8 | octets[1]);
@@ -90,8 +90,8 @@ enum mc_rc mc_destination_id(const uint8_t operational_ipk[MC_IPK_LEN], const ui
     return MC_E_CRYPTO;
 }
 
-void mc_instance_name(const uint8_t compressed_fabric_id[MC_COMPRESSED_LEN], uint64_t node_id,
-    char out[MC_INSTANCE_TEXT_MAX])
+void mc_instance_name(
+    const uint8_t compressed_fabric_id[MC_COMPRESSED_LEN], uint64_t node_id, char out[MC_INSTANCE_TEXT_MAX])
 {
     uint8_t node[ID_LEN];
 

@@ -81,8 +81,8 @@ static enum mc_object guess_der(struct mc_span bytes)
         return guess_numbered(&s);
     if (s.tag[0] == MC_DER_OID)
         return mc_span_eq(mc_der_rest(&s.member[0]), mc_span_of(oid_signed_data, sizeof(oid_signed_data)))
-            ? MC_OBJECT_CMS
-            : MC_OBJECT_UNKNOWN;
+                   ? MC_OBJECT_CMS
+                   : MC_OBJECT_UNKNOWN;
     if (s.tag[0] != MC_DER_SEQUENCE)
         return MC_OBJECT_UNKNOWN;
     if (s.tag[1] == MC_DER_BIT_STRING && mc_der_peek(&s.member[0], MC_DER_OID))

@@ -33,9 +33,11 @@ static struct mc_span *field_of(struct mc_nocsr *n, int tag)
 static enum mc_rc keep(struct mc_nocsr *n, const struct mc_tlv_elem *el, int last_tag, struct mc_err *e)
 {
     if (el->tag < TAG_CSR || el->tag > TAG_VENDOR_LAST)
-        return mc_fail_at(e, MC_E_NOCSR_TAG, el->offset, "nocsr", el->tag < 0 ? "it has none" : "tag %d", el->tag);
+        return mc_fail_at(
+            e, MC_E_NOCSR_TAG, el->offset, "nocsr", el->tag < 0 ? "it has none" : "tag %d", el->tag);
     if (el->tag <= last_tag)
-        return mc_fail_at(e, MC_E_NOCSR_ORDER, el->offset, field_names[el->tag], "it stands behind tag %d", last_tag);
+        return mc_fail_at(
+            e, MC_E_NOCSR_ORDER, el->offset, field_names[el->tag], "it stands behind tag %d", last_tag);
     if (last_tag == 0 && el->tag != TAG_CSR)
         return mc_fail_at(e, MC_E_NOCSR_ORDER, el->offset, field_names[TAG_CSR], "it is missing");
     if (el->type != MC_TLV_BYTES)

@@ -104,8 +104,9 @@ static const char *take_text(const struct mc_conf *c, struct mc_profile_attr *a)
 
     if (!c->quoted) {
         if (strncmp(text, mark, sizeof(mark) - 1) != 0)
-            return a->id == MC_ATTR_COMMON_NAME ? "write required, optional, \"fixed text\" or PRINTABLE:fixed text"
-                                                : "write \"fixed text\" or PRINTABLE:fixed text";
+            return a->id == MC_ATTR_COMMON_NAME
+                       ? "write required, optional, \"fixed text\" or PRINTABLE:fixed text"
+                       : "write \"fixed text\" or PRINTABLE:fixed text";
         text += sizeof(mark) - 1;
         a->printable = true;
     }
@@ -130,7 +131,8 @@ static void take_subject(struct reader *r)
     for (unsigned i = 0; i < r->p->n_attr; i++) {
         if (r->p->attr[i].id != a.id)
             continue;
-        mc_mistake(r->m, MC_E_CONF_TWICE, r->c.line, r->c.key, "the attribute stands in line %u", r->lines.subject[i]);
+        mc_mistake(r->m, MC_E_CONF_TWICE, r->c.line, r->c.key, "the attribute stands in line %u",
+            r->lines.subject[i]);
         return;
     }
     if (mc_attr_is_matter(a.id)) {
@@ -232,9 +234,11 @@ static const struct extension {
     bool (*word)(struct reader *r, const char *word);
     const char *words;
 } extensions[] = {
-    {"basicConstraints", MC_EXT_BASIC_CONSTRAINTS, true, word_basic_constraints, "CA:TRUE, CA:FALSE, pathlen:N"},
+    {"basicConstraints", MC_EXT_BASIC_CONSTRAINTS, true, word_basic_constraints,
+        "CA:TRUE, CA:FALSE, pathlen:N"},
     {"keyUsage", MC_EXT_KEY_USAGE, true, word_key_usage, "digitalSignature, keyCertSign, cRLSign, ..."},
-    {"extendedKeyUsage", MC_EXT_EXTENDED_KEY_USAGE, true, word_purpose, "each once: clientAuth, serverAuth, ..."},
+    {"extendedKeyUsage", MC_EXT_EXTENDED_KEY_USAGE, true, word_purpose,
+        "each once: clientAuth, serverAuth, ..."},
     {"subjectKeyIdentifier", MC_EXT_SUBJECT_KEY_ID, false, word_subject_key, "hash"},
     {"authorityKeyIdentifier", MC_EXT_AUTHORITY_KEY_ID, false, word_authority_key, "keyid"},
 };
@@ -249,7 +253,8 @@ static void take_words(struct reader *r, const struct extension *x)
         if (strcmp(word, "critical") == 0)
             critical = true;
         else if (!x->word(r, word))
-            mc_mistake(r->m, MC_E_CONF_VALUE, r->c.line, r->c.key, "'%s' is none of its words: %s", word, x->words);
+            mc_mistake(
+                r->m, MC_E_CONF_VALUE, r->c.line, r->c.key, "'%s' is none of its words: %s", word, x->words);
     }
     if (critical != x->critical)
         mc_mistake(r->m, MC_E_PROFILE_RULE, r->c.line, r->c.key, "Matter has it %s",
@@ -303,7 +308,8 @@ static void take_all(struct reader *r)
 
         if (section_find(name) == NULL)
             mc_mistake(r->m, MC_E_CONF_KEY, r->c.sections[i].line, NULL,
-                "section '%.*s': a profile has profile, subject, extensions", (int)name.n, (const char *)name.p);
+                "section '%.*s': a profile has profile, subject, extensions", (int)name.n,
+                (const char *)name.p);
     }
 }
 

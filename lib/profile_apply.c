@@ -197,7 +197,8 @@ static enum mc_rc check_issuer(struct builder *b)
     uint64_t fabric_id;
 
     if ((b->p->kind == MC_KIND_RCAC) != (i == NULL))
-        return issuer_fail(b, MC_E_ISSUER_KIND, i == NULL ? "only an RCAC signs itself" : "an RCAC signs itself");
+        return issuer_fail(
+            b, MC_E_ISSUER_KIND, i == NULL ? "only an RCAC signs itself" : "an RCAC signs itself");
     if (i == NULL)
         return MC_OK;
     if (i->obstacle.rc != MC_OK)
@@ -299,8 +300,8 @@ static enum mc_rc check_sizes(struct builder *b)
     return mc_cert_encode_tlv(b->c, buffer, sizeof(buffer), &tlv, b->e);
 }
 
-enum mc_rc mc_profile_apply(const struct mc_profile *p, const struct mc_request *r, const struct mc_cert *issuer,
-    struct mc_cert *c, struct mc_err *e)
+enum mc_rc mc_profile_apply(const struct mc_profile *p, const struct mc_request *r,
+    const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e)
 {
     struct builder b = {p, r, issuer, c, e};
     enum mc_rc rc;
@@ -327,7 +328,8 @@ void mc_profile_period(const struct mc_profile *p, int64_t now_unix, const struc
     int64_t now = now_unix < -clock_limit ? -clock_limit : now_unix > clock_limit ? clock_limit : now_unix;
 
     *not_before_unix = now - (int64_t)p->backdate_seconds;
-    *not_after_unix = p->validity_days == 0 ? MC_TIME_NO_EXPIRY : now + (int64_t)p->validity_days * SECONDS_PER_DAY;
+    *not_after_unix =
+        p->validity_days == 0 ? MC_TIME_NO_EXPIRY : now + (int64_t)p->validity_days * SECONDS_PER_DAY;
     if (issuer == NULL)
         return;
     if (*not_before_unix < issuer->not_before_unix)

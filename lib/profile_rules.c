@@ -46,8 +46,9 @@ const char *mc_profile_text_fault(uint8_t string_tag, struct mc_span text)
             return "the text has a control character";
     if (mc_dn_text_valid(string_tag, text))
         return NULL;
-    return string_tag == MC_DER_PRINTABLE ? "a PrintableString takes A-Z a-z 0-9 space ' ( ) + , - . / : = ? only"
-                                          : "the text is not UTF-8";
+    return string_tag == MC_DER_PRINTABLE
+               ? "a PrintableString takes A-Z a-z 0-9 space ' ( ) + , - . / : = ? only"
+               : "the text is not UTF-8";
 }
 
 static void broken(struct checker *k, unsigned line, const char *field, const char *why)
@@ -141,7 +142,7 @@ static void check_usage(struct checker *k)
         all = all && has_purpose(k->p, k->rule->eku[i]);
     if (!all)
         broken(k, line[MC_EXT_EXTENDED_KEY_USAGE], "extendedKeyUsage",
-            k->rule->n_eku == 0    ? "this kind has no extended key usage"
+            k->rule->n_eku == 0   ? "this kind has no extended key usage"
             : k->rule->n_eku == 1 ? "firmware signing has exactly codeSigning"
                                   : "a NOC has exactly clientAuth and serverAuth");
 }

@@ -45,14 +45,16 @@ static const struct {
     {"base64 over lines", BYTES("MAYC\r\nAQEC\r\nAQI=\r\n"), MC_OUTER_BASE64, MC_INNER_DER},
     {"PEM", BYTES("-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----\n"), MC_OUTER_PEM, MC_INNER_DER},
     {"PEM of TLV", BYTES("-----BEGIN X-----\nFTABAQUY\n-----END X-----\n"), MC_OUTER_PEM, MC_INNER_TLV},
-    {"PEM with CRLF", BYTES("-----BEGIN X-----\r\nMAYCAQECAQI=\r\n-----END X-----\r\n"), MC_OUTER_PEM, MC_INNER_DER},
-    {"PEM with byte order mark", BYTES("\xEF\xBB\xBF-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----"), MC_OUTER_PEM,
+    {"PEM with CRLF", BYTES("-----BEGIN X-----\r\nMAYCAQECAQI=\r\n-----END X-----\r\n"), MC_OUTER_PEM,
         MC_INNER_DER},
+    {"PEM with byte order mark", BYTES("\xEF\xBB\xBF-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----"),
+        MC_OUTER_PEM, MC_INNER_DER},
     {"PEM behind text", BYTES("subject=M\xC3\xBCller\n-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----\n"),
         MC_OUTER_PEM, MC_INNER_DER},
     {"PEM with blanks at its line ends", BYTES("-----BEGIN X----- \nMAYCAQECAQI= \n-----END X-----\t\n\n"),
         MC_OUTER_PEM, MC_INNER_DER},
-    {"PEM in short lines", BYTES("-----BEGIN X-----\nMAYC\nAQEC\nAQI=\n-----END X-----\n"), MC_OUTER_PEM, MC_INNER_DER},
+    {"PEM in short lines", BYTES("-----BEGIN X-----\nMAYC\nAQEC\nAQI=\n-----END X-----\n"), MC_OUTER_PEM,
+        MC_INNER_DER},
 };
 
 static void every_form_is_recognised(void **state)
@@ -72,7 +74,7 @@ static void every_form_is_recognised(void **state)
     }
 }
 
-#define BLOCK "-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----\n"
+#define BLOCK      "-----BEGIN X-----\nMAYCAQECAQI=\n-----END X-----\n"
 #define KEY(label) "-----BEGIN " label "-----\nMAYCAQECAQI=\n-----END " label "-----\n"
 
 static const struct {
@@ -106,7 +108,8 @@ static const struct {
     {"PEM without BEGIN", BYTES("MAYCAQECAQI=\n-----END X-----\n"), MC_E_PEM},
     {"PEM with a torn BEGIN", BYTES("-----BEGIN X\nMAYCAQECAQI=\n-----END X-----\n"), MC_E_PEM},
     {"PEM with a torn END", BYTES("-----BEGIN X-----\nMAYCAQECAQI=\n-----END X--"), MC_E_PEM},
-    {"PEM with text on the BEGIN line", BYTES("-----BEGIN X-----MAYC\nAQECAQI=\n-----END X-----\n"), MC_E_PEM},
+    {"PEM with text on the BEGIN line", BYTES("-----BEGIN X-----MAYC\nAQECAQI=\n-----END X-----\n"),
+        MC_E_PEM},
     {"PEM with two labels", BYTES("-----BEGIN X-----\nMAYCAQECAQI=\n-----END Y-----\n"), MC_E_PEM},
     {"PEM with nothing inside", BYTES("-----BEGIN X-----\n-----END X-----\n"), MC_E_PEM},
     {"PEM with bad base64", BYTES("-----BEGIN X-----\nMAYCAQECAQI\n-----END X-----\n"), MC_E_PEM},
@@ -120,8 +123,8 @@ static const struct {
     {"key behind its parameters", BYTES(KEY("EC PARAMETERS") KEY("EC PRIVATE KEY")), MC_E_PRIVATE_KEY},
     {"key behind a certificate", BYTES(BLOCK KEY("PRIVATE KEY")), MC_E_PRIVATE_KEY},
     {"key without its END line", BYTES("-----BEGIN PRIVATE KEY-----\nMAYC"), MC_E_PRIVATE_KEY},
-    {"label of 64 characters",
-        BYTES(KEY("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")), MC_E_PEM},
+    {"label of 64 characters", BYTES(KEY("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+        MC_E_PEM},
 };
 
 static void what_is_no_object_is_refused_with_its_reason(void **state)
@@ -234,8 +237,7 @@ static const struct {
     enum mc_object object;
 } shapes[] = {
     {"v3 certificate", BYTES("\x30\x07\x30\x05\xA0\x03\x02\x01\x02"), MC_OBJECT_CERTIFICATE},
-    {"v1 certificate",
-        BYTES("\x30\x0B\x30\x09\x02\x01\x09\x30\x00\x30\x00\x30\x00"), MC_OBJECT_CERTIFICATE},
+    {"v1 certificate", BYTES("\x30\x0B\x30\x09\x02\x01\x09\x30\x00\x30\x00\x30\x00"), MC_OBJECT_CERTIFICATE},
     {"CSR", BYTES("\x30\x0B\x30\x09\x02\x01\x00\x30\x00\x30\x00\xA0\x00"), MC_OBJECT_CSR},
     {"CSR without attributes", BYTES("\x30\x09\x30\x07\x02\x01\x00\x30\x00\x30\x00"), MC_OBJECT_CSR},
     {"v2 CRL", BYTES("\x30\x0B\x30\x09\x02\x01\x01\x30\x00\x30\x00\x17\x00"), MC_OBJECT_CRL},
@@ -246,7 +248,8 @@ static const struct {
     {"encrypted PKCS#8 key", BYTES("\x30\x07\x30\x03\x06\x01\x2A\x04\x00"), MC_OBJECT_PRIVATE_KEY},
     {"public key", BYTES("\x30\x07\x30\x03\x06\x01\x2A\x03\x00"), MC_OBJECT_PUBLIC_KEY},
     {"CMS", BYTES("\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x00"), MC_OBJECT_CMS},
-    {"other content info", BYTES("\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01\xA0\x00"), MC_OBJECT_UNKNOWN},
+    {"other content info", BYTES("\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01\xA0\x00"),
+        MC_OBJECT_UNKNOWN},
     {"signature", BYTES("\x30\x06\x02\x01\x01\x02\x01\x02"), MC_OBJECT_UNKNOWN},
     {"empty sequence", BYTES("\x30\x00"), MC_OBJECT_UNKNOWN},
     {"cut short", BYTES("\x30\x07\x30\x05\xA0"), MC_OBJECT_UNKNOWN},
@@ -323,8 +326,8 @@ static void attestation_elements_are_not_taken_for_nocsr_elements(void **state)
 
     (void)state;
     vectors_need();
-    n = vectors_read("values/DeviceAttestationCredsExample/GetCertificationDeclaration.kCdForAllExamples.der", file,
-        sizeof(file));
+    n = vectors_read("values/DeviceAttestationCredsExample/GetCertificationDeclaration.kCdForAllExamples.der",
+        file, sizeof(file));
     tlv[3] = (uint8_t)n;
     tlv[4] = (uint8_t)(n >> 8);
     memcpy(tlv + 5, file, n);

@@ -124,7 +124,8 @@ static void malformed_base64_is_refused(void **state)
     for (size_t i = 0; i < COUNT(base64_refused); i++) {
         const char *text = base64_refused[i].text;
 
-        if (mc_base64_decode(text, strlen(text), base64_refused[i].skip_space, out, sizeof(out), &n) != MC_E_BASE64)
+        if (mc_base64_decode(text, strlen(text), base64_refused[i].skip_space, out, sizeof(out), &n) !=
+            MC_E_BASE64)
             fail_msg("%s was not refused", base64_refused[i].name);
     }
 }

@@ -13,7 +13,8 @@ static void start(struct mc_conf *c, const char *text, size_t n)
     mc_conf_init(c, mc_span_of(text, n));
 }
 
-static void expect_item(struct mc_conf *c, unsigned line, const char *section, const char *key, const char *value)
+static void expect_item(
+    struct mc_conf *c, unsigned line, const char *section, const char *key, const char *value)
 {
     assert_true(mc_conf_take(c, &mistakes));
     assert_int_equal(c->line, line);
@@ -102,8 +103,8 @@ static const struct {
     {"no key", LINE("= value\n"), MC_E_CONF_SYNTAX, 1},
     {"key with a space", LINE("a key = value\n"), MC_E_CONF_SYNTAX, 1},
     {"key in a foreign section", LINE("other::key = value\n"), MC_E_CONF_SYNTAX, 1},
-    {"key of 64 characters",
-        LINE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1\n"), MC_E_CONF_SYNTAX, 1},
+    {"key of 64 characters", LINE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1\n"),
+        MC_E_CONF_SYNTAX, 1},
     {"unterminated quote", LINE("k = \"abc\n"), MC_E_CONF_SYNTAX, 1},
     {"a single quote mark", LINE("k = \"\n"), MC_E_CONF_SYNTAX, 1},
     {"quote closed too early", LINE("k = \"abc\" def\n"), MC_E_CONF_SYNTAX, 1},
@@ -133,7 +134,8 @@ static void lines_that_are_no_item_are_noted_with_their_line(void **state)
         start(&c, refused[i].text, refused[i].n);
         while (mc_conf_take(&c, &mistakes))
             ;
-        if (mistakes.n != 1 || mistakes.list[0].rc != refused[i].rc || mistakes.list[0].line != refused[i].line)
+        if (mistakes.n != 1 || mistakes.list[0].rc != refused[i].rc ||
+            mistakes.list[0].line != refused[i].line)
             fail_msg("%s: %u mistakes, first %s in line %u", refused[i].name, mistakes.n,
                 mc_rc_symbol(mistakes.list[0].rc), mistakes.list[0].line);
         assert_true(mistakes.list[0].what[0] != '\0');

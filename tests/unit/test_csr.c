@@ -128,7 +128,7 @@ static void expect(const char *name, const uint8_t *der, size_t n, enum mc_rc rc
 }
 
 #define PART(member) offsetof(struct parts, member)
-#define RSA_SHA256 "300d06092a864886f70d01010b0500"
+#define RSA_SHA256   "300d06092a864886f70d01010b0500"
 
 static const struct {
     const char *name;
@@ -150,15 +150,19 @@ static const struct {
     {"RDN that is a SEQUENCE", PART(name), "300e300c300a060355040b0c03435341", MC_E_DER_TAG, "csr.subject"},
     {"RDN without attribute", PART(name), "30023100", MC_E_DER_TAG, "csr.subject"},
     {"attribute without value", PART(name), "3009310730050603550403", MC_E_DER_TRUNCATED, "csr.subject"},
-    {"attribute with two values", PART(name), "3010310e300c060355040b0c0143" "0c0153", MC_E_DER_TRAILING,
-        "csr.subject"},
+    {"attribute with two values", PART(name),
+        "3010310e300c060355040b0c0143"
+        "0c0153",
+        MC_E_DER_TRAILING, "csr.subject"},
     {"attribute with a bad OID", PART(name), "300e310c300a060380040b0c03435341", MC_E_DER_OID, "csr.subject"},
-    {"explicit curve parameters", PART(algorithm), "300e06072a8648ce3d02013003020101", MC_E_CURVE, "csr.key.curve"},
+    {"explicit curve parameters", PART(algorithm), "300e06072a8648ce3d02013003020101", MC_E_CURVE,
+        "csr.key.curve"},
     {"no curve", PART(algorithm), "300906072a8648ce3d0201", MC_E_CURVE, "csr.key.curve"},
     {"NULL curve", PART(algorithm), "300b06072a8648ce3d02010500", MC_E_CURVE, "csr.key.curve"},
     {"curve and more", PART(algorithm), "301506072a8648ce3d020106082a8648ce3d0301070500", MC_E_DER_TRAILING,
         "csr.key.algorithm"},
-    {"ECDH key", PART(algorithm), "301106052b8104010c06082a8648ce3d030107", MC_E_KEY_ALG, "csr.key.algorithm"},
+    {"ECDH key", PART(algorithm), "301106052b8104010c06082a8648ce3d030107", MC_E_KEY_ALG,
+        "csr.key.algorithm"},
     {"key with unused bits", PART(bits), "0104", MC_E_DER_BITS, "csr.key.point"},
     {"key without octets", PART(bits), "", MC_E_DER_BITS, "csr.key.point"},
     {"empty point", PART(bits), "00", MC_E_POINT, "csr.key.point"},
@@ -166,19 +170,22 @@ static const struct {
     {"point of unknown form", PART(bits), "0005", MC_E_POINT, "csr.key.point"},
     {"point cut short", PART(bits), "000411", MC_E_POINT, "csr.key.point"},
     {"octets behind the key", PART(key_tail), "0500", MC_E_DER_TRAILING, "csr.key"},
-    {"attributes that are no SET OF Attribute", PART(attributes), "a003020101", MC_E_DER_TAG, "csr.attributes"},
-    {"attribute without values", PART(attributes), "a00d300b06092a864886f70d01090e", MC_E_DER_TAG, "csr.attributes"},
-    {"attribute with an empty SET", PART(attributes), "a00f300d06092a864886f70d01090e3100", MC_E_DER_TRUNCATED,
+    {"attributes that are no SET OF Attribute", PART(attributes), "a003020101", MC_E_DER_TAG,
         "csr.attributes"},
-    {"attribute with a torn value", PART(attributes), "a011300f06092a864886f70d01090e31023005", MC_E_DER_TRUNCATED,
+    {"attribute without values", PART(attributes), "a00d300b06092a864886f70d01090e", MC_E_DER_TAG,
         "csr.attributes"},
+    {"attribute with an empty SET", PART(attributes), "a00f300d06092a864886f70d01090e3100",
+        MC_E_DER_TRUNCATED, "csr.attributes"},
+    {"attribute with a torn value", PART(attributes), "a011300f06092a864886f70d01090e31023005",
+        MC_E_DER_TRUNCATED, "csr.attributes"},
     {"attribute with more behind", PART(attributes), "a013301106092a864886f70d01090e310230000500",
         MC_E_DER_TRAILING, "csr.attributes"},
     {"attributes twice", PART(info_tail), "a000", MC_E_DER_TRAILING, "csr.info"},
     {"octets behind the attributes", PART(info_tail), "0500", MC_E_DER_TRAILING, "csr.info"},
     {"ecdsa-with-SHA384", PART(sig_algorithm), "300a06082a8648ce3d040303", MC_E_CSR_SIG_ALG,
         "csr.signatureAlgorithm"},
-    {"ecdsa-with-SHA1", PART(sig_algorithm), "300906072a8648ce3d0401", MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm"},
+    {"ecdsa-with-SHA1", PART(sig_algorithm), "300906072a8648ce3d0401", MC_E_CSR_SIG_ALG,
+        "csr.signatureAlgorithm"},
     {"RSA signature", PART(sig_algorithm), RSA_SHA256, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm"},
     {"signature with parameters", PART(sig_algorithm), "300d06082a8648ce3d040302020101", MC_E_CSR_SIG_ALG,
         "csr.signatureAlgorithm"},
@@ -189,7 +196,10 @@ static const struct {
     {"no signature algorithm", PART(sig_algorithm), "", MC_E_DER_TAG, "csr.signatureAlgorithm"},
     {"signature with unused bits", PART(sig_unused), "01", MC_E_DER_BITS, "csr.signature"},
     {"octets behind the signature's SEQUENCE", PART(sig_tail), "00", MC_E_SIGNATURE_FORM, "csr.signature"},
-    {"octets behind r and s", PART(sig), "30090201010201010201" "01", MC_E_SIGNATURE_FORM, "csr.signature"},
+    {"octets behind r and s", PART(sig),
+        "30090201010201010201"
+        "01",
+        MC_E_SIGNATURE_FORM, "csr.signature"},
     {"r alone", PART(sig), "3003020101", MC_E_SIGNATURE_FORM, "csr.signature"},
     {"negative r", PART(sig), "3006020180020101", MC_E_SIGNATURE_FORM, "csr.signature"},
     {"negative s", PART(sig), "3006020101020180", MC_E_SIGNATURE_FORM, "csr.signature"},
@@ -198,9 +208,10 @@ static const struct {
     {"empty r", PART(sig), "30050200020101", MC_E_SIGNATURE_FORM, "csr.signature"},
     {"r with a superfluous zero", PART(sig), "300702020001020101", MC_E_SIGNATURE_FORM, "csr.signature"},
     {"s too long", PART(sig),
-        "30260201010221010000000000000000000000000000000000000000000000000000000000000001", MC_E_SIGNATURE_FORM,
+        "30260201010221010000000000000000000000000000000000000000000000000000000000000001",
+        MC_E_SIGNATURE_FORM, "csr.signature"},
+    {"signature with a non-minimal length", PART(sig), "308106020101020101", MC_E_SIGNATURE_FORM,
         "csr.signature"},
-    {"signature with a non-minimal length", PART(sig), "308106020101020101", MC_E_SIGNATURE_FORM, "csr.signature"},
     {"another signature", PART(sig), "3006020101020101", MC_E_CSR_SIGNATURE, "csr.signature"},
     {"octets behind the signature", PART(outer_tail), "0500", MC_E_DER_TRAILING, "csr"},
     {"octets behind the CSR", PART(after), "00", MC_E_DER_TRAILING, "csr"},
@@ -364,7 +375,8 @@ static void requests_of_openssl_are_judged_by_their_keys(void **state)
         ec_key(OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED),
         EVP_sha256(), der);
     expect("compressed", der, n, MC_E_POINT, "csr.key.point");
-    n = openssl_csr(ec_key(OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_HYBRID),
+    n = openssl_csr(
+        ec_key(OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_HYBRID),
         EVP_sha256(), der);
     expect("hybrid", der, n, MC_E_POINT, "csr.key.point");
 }

@@ -3,7 +3,7 @@
 
 #include "lib/derive.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define FABRIC_ID UINT64_C(0x2906C908D115D362)
 
 static const char root_hex[] = "044a9f42b1ca4840d37292bbc7f6a7e11e22200c976fc900dbc98a7a383a641cb8"
@@ -52,18 +52,21 @@ static void compressed_fabric_id_follows_the_vector_files(void **state)
 
     (void)state;
     vectors_need();
-    assert_int_equal(vectors_read("values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kRootPublicKey.bin", root,
-                         sizeof(root)),
+    assert_int_equal(
+        vectors_read(
+            "values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kRootPublicKey.bin", root, sizeof(root)),
         sizeof(root));
     assert_int_equal(
-        vectors_read("values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kExpectedCompressedFabricIdentifier.bin",
+        vectors_read(
+            "values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kExpectedCompressedFabricIdentifier.bin",
             want, sizeof(want)),
         sizeof(want));
     assert_int_equal(mc_compressed_fabric_id(root, FABRIC_ID, out), MC_OK);
     assert_memory_equal(out, want, sizeof(want));
     vectors_read("values/TestGroupOperationalCredentials/kCompressedFabricIdBuffer1.bin", want, sizeof(want));
     assert_memory_equal(out, want, sizeof(want));
-    vectors_read("values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kInvalidRootPublicKey.bin", root, sizeof(root));
+    vectors_read("values/TestChipCryptoPAL/TestCompressedFabricIdentifier.kInvalidRootPublicKey.bin", root,
+        sizeof(root));
     assert_int_equal(mc_compressed_fabric_id(root, FABRIC_ID, out), MC_E_POINT);
 }
 
@@ -142,7 +145,8 @@ static void destination_id_follows_the_vector(void **state)
     unhex("9bc61cd9c62a2df6d64dfcaa9dc472d4", ipk);
     unhex("7e171231568dfa17206b3accf8faec2f4d21b580113196f47c7c4deb810a73dc", random);
     unhex(root_hex, root);
-    assert_int_equal(mc_destination_id(ipk, random, root, FABRIC_ID, UINT64_C(0xCD5544AA7B13EF14), out), MC_OK);
+    assert_int_equal(
+        mc_destination_id(ipk, random, root, FABRIC_ID, UINT64_C(0xCD5544AA7B13EF14), out), MC_OK);
     assert_hex(out, "dc35dd5fc9134cc5544538c9c3fc4297c1ec3370c839136a80e10796451d4c53");
 }
 

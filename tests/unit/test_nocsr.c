@@ -8,14 +8,14 @@
 #include "lib/csr.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define ROOM 2048
+#define ROOM     2048
 
 static struct mc_verifier *verifier;
 
 /* Members of a structure in hex; N stands for the nonce member, C for a short CSR member. */
-#define C "30010130"
+#define C     "30010130"
 #define NONCE "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define N "300220" NONCE
+#define N     "300220" NONCE
 
 static size_t unhex(const char *hex, uint8_t *out)
 {
@@ -36,15 +36,46 @@ static const struct {
     unsigned vendor; /* bits: which of the three are there */
 } accepted[] = {
     {"CSR and nonce", "15" C N "18", 0},
-    {"with vendor field 1", "15" C N "300301aa" "18", 1},
-    {"with vendor field 2", "15" C N "300401aa" "18", 2},
-    {"with vendor fields 1 and 3", "15" C N "300301aa" "300501bb" "18", 5},
-    {"with all vendor fields", "15" C N "300301aa" "300401bb" "300501cc" "18", 7},
-    {"with an empty vendor field", "15" C N "300300" "18", 0},
-    {"with lengths wider than needed", "15" "3101010030" "320220000000" NONCE "18", 0},
-    {"with a common profile tag behind", "15" C N "50f1ff01aa" "18", 0},
-    {"with a full profile tag behind", "15" C N "d0f1ff0100020001aa" "18", 0},
-    {"with whatever behind the profile tag", "15" C N "50f1ff01aa" "300902aa", 0},
+    {"with vendor field 1",
+        "15" C N "300301aa"
+        "18",
+        1},
+    {"with vendor field 2",
+        "15" C N "300401aa"
+        "18",
+        2},
+    {"with vendor fields 1 and 3",
+        "15" C N "300301aa"
+        "300501bb"
+        "18",
+        5},
+    {"with all vendor fields",
+        "15" C N "300301aa"
+        "300401bb"
+        "300501cc"
+        "18",
+        7},
+    {"with an empty vendor field",
+        "15" C N "300300"
+        "18",
+        0},
+    {"with lengths wider than needed",
+        "15"
+        "3101010030"
+        "320220000000" NONCE "18",
+        0},
+    {"with a common profile tag behind",
+        "15" C N "50f1ff01aa"
+        "18",
+        0},
+    {"with a full profile tag behind",
+        "15" C N "d0f1ff0100020001aa"
+        "18",
+        0},
+    {"with whatever behind the profile tag",
+        "15" C N "50f1ff01aa"
+        "300902aa",
+        0},
 };
 
 static void elements_of_nodes_are_read(void **state)
@@ -73,27 +104,74 @@ static const struct {
     {"no member", "1518", MC_E_NOCSR_ORDER},
     {"no CSR", "15" N "18", MC_E_NOCSR_ORDER},
     {"no nonce", "15" C "18", MC_E_NOCSR_ORDER},
-    {"vendor field in place of the nonce", "15" C "300301aa" "18", MC_E_NOCSR_ORDER},
+    {"vendor field in place of the nonce",
+        "15" C "300301aa"
+        "18",
+        MC_E_NOCSR_ORDER},
     {"CSR behind the nonce", "15" N C "18", MC_E_NOCSR_ORDER},
     {"CSR twice", "15" C C N "18", MC_E_NOCSR_ORDER},
     {"nonce twice", "15" C N N "18", MC_E_NOCSR_ORDER},
-    {"vendor fields out of order", "15" C N "300401aa" "300301aa" "18", MC_E_NOCSR_ORDER},
+    {"vendor fields out of order",
+        "15" C N "300401aa"
+        "300301aa"
+        "18",
+        MC_E_NOCSR_ORDER},
     {"profile tag before the nonce", "15" C "50f1ff01aa" N "18", MC_E_NOCSR_ORDER},
-    {"profile tag first", "15" "50f1ff01aa" C N "18", MC_E_NOCSR_ORDER},
-    {"tag 0", "15" "300001aa" C N "18", MC_E_NOCSR_TAG},
-    {"tag 6", "15" C N "300601aa" "18", MC_E_NOCSR_TAG},
-    {"tag 255", "15" C N "30ff01aa" "18", MC_E_NOCSR_TAG},
-    {"member without tag", "15" C N "1001aa" "18", MC_E_NOCSR_TAG},
-    {"CSR as text", "15" "2c010130" N "18", MC_E_TLV_TYPE},
-    {"CSR as number", "15" "240130" N "18", MC_E_TLV_TYPE},
-    {"vendor field that is a structure", "15" C N "3503" "18" "18", MC_E_TLV_TYPE},
-    {"nonce of 31", "15" C "30021f" "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e" "18",
+    {"profile tag first",
+        "15"
+        "50f1ff01aa" C N "18",
+        MC_E_NOCSR_ORDER},
+    {"tag 0",
+        "15"
+        "300001aa" C N "18",
+        MC_E_NOCSR_TAG},
+    {"tag 6",
+        "15" C N "300601aa"
+        "18",
+        MC_E_NOCSR_TAG},
+    {"tag 255",
+        "15" C N "30ff01aa"
+        "18",
+        MC_E_NOCSR_TAG},
+    {"member without tag",
+        "15" C N "1001aa"
+        "18",
+        MC_E_NOCSR_TAG},
+    {"CSR as text",
+        "15"
+        "2c010130" N "18",
+        MC_E_TLV_TYPE},
+    {"CSR as number",
+        "15"
+        "240130" N "18",
+        MC_E_TLV_TYPE},
+    {"vendor field that is a structure",
+        "15" C N "3503"
+        "18"
+        "18",
+        MC_E_TLV_TYPE},
+    {"nonce of 31",
+        "15" C "30021f"
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e"
+        "18",
         MC_E_NOCSR_NONCE},
-    {"nonce of 33", "15" C "300221" NONCE "20" "18", MC_E_NOCSR_NONCE},
-    {"empty nonce", "15" C "300200" "18", MC_E_NOCSR_NONCE},
+    {"nonce of 33",
+        "15" C "300221" NONCE "20"
+        "18",
+        MC_E_NOCSR_NONCE},
+    {"empty nonce",
+        "15" C "300200"
+        "18",
+        MC_E_NOCSR_NONCE},
     {"no end", "15" C N, MC_E_TLV_TRUNCATED},
-    {"cut inside a member", "15" C "300220" "0001", MC_E_TLV_TRUNCATED},
-    {"octets behind the end", "15" C N "18" "00", MC_E_TLV_TRAILING},
+    {"cut inside a member",
+        "15" C "300220"
+        "0001",
+        MC_E_TLV_TRUNCATED},
+    {"octets behind the end",
+        "15" C N "18"
+        "00",
+        MC_E_TLV_TRAILING},
 };
 
 static void elements_that_break_a_rule_are_refused(void **state)
@@ -158,7 +236,10 @@ static void the_nonce_must_be_the_one_that_was_sent(void **state)
 static void damaged_elements_never_break_the_reader(void **state)
 {
     uint8_t good[ROOM], changed[ROOM];
-    size_t n = unhex("15" C N "300301aa" "300501bb" "18", good);
+    size_t n = unhex("15" C N "300301aa"
+                     "300501bb"
+                     "18",
+        good);
     unsigned seed = 5;
 
     (void)state;
@@ -215,7 +296,8 @@ static void vectors_of_the_field_are_read_and_written_back(void **state)
     check_vector("Deconstruction");
 }
 
-#define INFORMATION "values/TestDeviceAttestationCredentials/TestDACVerifierExample_NocsrInformationVerification."
+#define INFORMATION                                                                                          \
+    "values/TestDeviceAttestationCredentials/TestDACVerifierExample_NocsrInformationVerification."
 
 static void the_attestation_vector_verifies_and_its_wrong_twin_does_not(void **state)
 {
@@ -228,7 +310,8 @@ static void the_attestation_vector_verifies_and_its_wrong_twin_does_not(void **s
 
     (void)state;
     vectors_need();
-    span = mc_span_of(elements, vectors_read(INFORMATION "nocsrElementsTestVector.tlv", elements, sizeof(elements)));
+    span = mc_span_of(
+        elements, vectors_read(INFORMATION "nocsrElementsTestVector.tlv", elements, sizeof(elements)));
     vectors_read(INFORMATION "attestationChallengeTestVector.bin", challenge, sizeof(challenge));
     vectors_read(INFORMATION "csrNonceTestVector.bin", nonce, sizeof(nonce));
     vectors_read(INFORMATION "attestationPublicKey.bin", point, sizeof(point));
@@ -263,13 +346,15 @@ static void a_fresh_attestation_signature_verifies_with_its_key_only(void **stat
     (void)state;
     for (int i = 0; i < 2; i++)
         assert_int_equal(
-            EVP_PKEY_get_octet_string_param(keys[i], OSSL_PKEY_PARAM_PUB_KEY, points[i], MC_POINT_LEN, &n), 1);
+            EVP_PKEY_get_octet_string_param(keys[i], OSSL_PKEY_PARAM_PUB_KEY, points[i], MC_POINT_LEN, &n),
+            1);
     assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, keys[0]), 1);
     assert_int_equal(EVP_DigestSign(ctx, der, &der_len, message, 24), 1);
     assert_int_equal(mc_sig_from_der(mc_span_of(der, der_len), sig), MC_OK);
-    assert_int_equal(mc_attestation_check(verifier, mc_span_of(message, 8), message + 8, points[0], sig, &e), MC_OK);
     assert_int_equal(
-        mc_attestation_check(verifier, mc_span_of(message, 8), message + 8, points[1], sig, &e), MC_E_ATT_SIGNATURE);
+        mc_attestation_check(verifier, mc_span_of(message, 8), message + 8, points[0], sig, &e), MC_OK);
+    assert_int_equal(mc_attestation_check(verifier, mc_span_of(message, 8), message + 8, points[1], sig, &e),
+        MC_E_ATT_SIGNATURE);
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(keys[0]);
     EVP_PKEY_free(keys[1]);
