@@ -8,7 +8,7 @@ backdate = 86400
 
 [ subject ]
 matter-rcac-id = required
-matter-fabric-id = optional # costs 36 octets in each certificate below: README.md, "Sizes"
+matter-fabric-id = optional # costs 34 octets in each certificate below: README.md, "Sizes"
 
 [ extensions ]
 basicConstraints = critical, CA:TRUE

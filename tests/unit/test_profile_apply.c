@@ -440,6 +440,12 @@ static void issuer_is_icac(struct trial *t)
     t->issuer = intermediate;
 }
 
+static void two_cats_below_a_fabric(struct trial *t)
+{
+    same_fabric(t);
+    cats(t, 2, 0x00010001, 0x00020001, 0);
+}
+
 static void three_cats_below_a_fabric(struct trial *t)
 {
     same_fabric(t);
@@ -530,6 +536,7 @@ static const struct {
     {"NOC of another fabric", NOC, other_fabric, MC_E_ISSUER_FABRIC, "subject.matter-fabric-id"},
     {"ICAC of another fabric", ICAC, other_fabric, MC_E_ISSUER_FABRIC, "subject.matter-fabric-id"},
     {"ICAC of no fabric below a root with one", ICAC, issuer_with_fabric, MC_OK, ""},
+    {"two CATs below a name with a fabric id", NOC, two_cats_below_a_fabric, MC_OK, ""},
     {"three CATs below a name with a fabric id", NOC, three_cats_below_a_fabric, MC_E_SIZE_DER,
         "certificate"},
     {"longest name below a name with a fabric id", NOC, tbs_too_large, MC_E_TBS_SIZE, "tbsCertificate"},
@@ -599,8 +606,15 @@ static void three_cats_fit_below_a_name_of_one_id(void **state)
     assert_int_equal(mc_cert_assemble(mc_span_of(buffer, tbs), sig, (uint8_t[MC_CERT_DER_MAX]){0},
                          MC_CERT_DER_MAX, &der, &e),
         MC_OK);
-    print_message("NOC with three CATs: TBS %zu, DER %zu, TLV %zu\n", tbs, der, tlv);
-    assert_int_equal(der, tbs + 91);
+    assert_int_equal(tbs, 485);
+    assert_int_equal(der, 576);
+    assert_int_equal(tlv, 299);
+    mc_err_init(&e);
+    same_fabric(&t);
+    assert_int_equal(mc_profile_apply(&shipped[NOC], &t.r, &t.issuer, &c, &e), MC_E_SIZE_DER);
+    assert_string_equal(e.what, "it can come to 610 octets");
+    assert_int_equal(mc_cert_encode_tlv(&c, (uint8_t[MC_CERT_TLV_MAX]){0}, MC_CERT_TLV_MAX, &tlv, &e), MC_OK);
+    assert_int_equal(tlv, 309);
 }
 
 /* Every length of the name: what apply accepts always assembles, and nothing that assembles is refused. */
