@@ -316,15 +316,19 @@ static enum mc_rc each_of_run(struct lookup *k, const struct lookup_run *run,
     uint8_t *filter = calloc(1, n);
     struct reader r = {0};
     sqlite3_stmt *s = NULL;
+    uint64_t age = 0;
     bool row = false;
     enum mc_rc rc = filter == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : reader_open(&r, k, run, e);
 
     while (rc == MC_OK && r.more) {
         lookup_filter_add(filter, n, r.at.h);
         each(arg, &r.at);
+        age = r.at.seq > age ? r.at.seq : age;
         rc = read_pair(&r, e);
     }
     sqlite3_finalize(r.s);
+    if (rc == MC_OK && age != run->age)
+        rc = damaged(e);
     if (rc == MC_OK)
         s = lookup_stmt(k, LK_FILTER, &rc, e);
     if (s != NULL) {
