@@ -81,7 +81,7 @@ static enum mc_rc open_and_sign(struct state *s, struct maker *m, struct mc_err 
         ledger_rollback(s->ledger);
         return rc;
     }
-    rc = issue_sign(s, &m->issue, e);
+    rc = issue_sign(s->verifier, &m->issue, e);
     if (rc != MC_OK)
         (void)!recover_void(s, &m->issue.intent, mc_rc_rule(rc), NULL);
     return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd.h"
+#include "noc.h"
 
 #include <stdlib.h>
 
@@ -104,23 +105,13 @@ static enum mc_rc read_cats(const struct cli *c, struct noc_request *r, struct m
     return MC_OK;
 }
 
-static bool request_id_valid(const char *id)
-{
-    size_t n = strlen(id);
-
-    for (size_t i = 0; i < n; i++)
-        if (id[i] < 0x21 || id[i] > 0x7E)
-            return false;
-    return n > 0 && n <= ENTRY_REQUEST_MAX;
-}
-
 static enum mc_rc read_request(const struct cli *c, struct noc_request *r, struct mc_err *e)
 {
     const char *node = cli_value(c, "node-id");
     enum mc_rc rc = MC_OK;
 
     r->request_id = cli_value(c, "request-id");
-    if (r->request_id != NULL && !request_id_valid(r->request_id))
+    if (r->request_id != NULL && !noc_request_id_valid(r->request_id))
         return mc_fail(e, CA_E_USAGE, "--request-id", "give 1 to %d visible ASCII characters", ENTRY_REQUEST_MAX);
     r->next = strcmp(node, "next") == 0;
     if (!r->next) {
@@ -159,9 +150,27 @@ static void print_issued(const struct cli *c, const struct ledger_fabric *f, con
     json_end_object(&j);
 }
 
-static enum mc_rc issue_and_write(struct cli *c, struct state *s, const struct noc_request *r, struct mc_err *e)
+/* The certificate in both forms, and the chain that it hangs from. */
+static enum mc_rc write_issued(const struct cli *c, struct state *s, const struct issued *i, const char *dir, struct mc_err *e)
+{
+    struct mc_span tlv = mc_span_of(i->tlv, i->tlv_n);
+    struct mc_cert cert;
+    uint8_t der[MC_CERT_DER_MAX];
+    size_t n;
+    enum mc_rc rc = mc_cert_parse_tlv(tlv, &cert, e);
+
+    if (rc == MC_OK)
+        rc = mc_cert_encode_der(&cert, der, sizeof(der), &n, e);
+    if (rc != MC_OK)
+        return mc_fail(e, CA_E_LEDGER, NULL, "the certificate of entry %llu cannot be read", (unsigned long long)i->seq);
+    rc = cmd_write_chain(c, s, i->authority, dir, e);
+    return rc == MC_OK ? cmd_write_cert(c, dir, &(struct cmd_cert){"noc", tlv, mc_span_of(der, n)}, e) : rc;
+}
+
+static enum mc_rc issue_and_write(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e)
 {
     const char *dir = cli_value(c, "out");
+    char own_id[NOC_OWN_ID_MAX];
     struct ledger_fabric f;
     struct issuer issuer;
     struct profile_file profile;
@@ -169,18 +178,17 @@ static enum mc_rc issue_and_write(struct cli *c, struct state *s, const struct n
     enum mc_rc rc = cmd_fabric(c, s, &f, e);
 
     if (rc == MC_OK)
+        rc = noc_content(s->verifier, f.number, r, r->request_id == NULL ? own_id : NULL);
+    if (rc == MC_OK)
         rc = state_profile(s, MC_KIND_NOC, &profile, e);
     if (rc == MC_OK)
         rc = issuer_load(s, fabric_issuer(&f), &issuer, e);
     if (rc == MC_OK)
         rc = io_make_dir(dir, 0755, e);
     if (rc == MC_OK)
-        rc = issue_noc(s, &f, &issuer, &profile, r, &issued, e);
+        rc = noc_issue(s, &f, &issuer, &profile, r, &issued, e);
     if (rc == MC_OK)
-        rc = cmd_write_chain(c, s, issued.authority, dir, e);
-    if (rc == MC_OK)
-        rc = cmd_write_cert(c, dir,
-            &(struct cmd_cert){"noc", mc_span_of(issued.tlv, issued.tlv_n), mc_span_of(issued.der, issued.der_n)}, e);
+        rc = write_issued(c, s, &issued, dir, e);
     if (rc == MC_OK)
         print_issued(c, &f, &issued, dir);
     return rc;
@@ -190,6 +198,7 @@ enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
 {
     struct csr_input input = {0};
     struct noc_request r = {0};
+    struct mc_csr csr;
     struct state s = {0};
     struct mc_verifier *v = mc_verifier_new();
     enum mc_rc rc = v == NULL ? mc_fail(e, MC_E_CRYPTO, NULL, NULL) : read_request(c, &r, e);
@@ -197,8 +206,11 @@ enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
     if (rc == MC_OK)
         rc = cmd_check_format(c, e);
     if (rc == MC_OK)
-        rc = read_csr(c, v, &input, &r.csr, e);
+        rc = read_csr(c, v, &input, &csr, e);
+    if (rc == MC_OK)
+        rc = mc_sha256(v, csr.whole, r.input_sha256);
     if (rc == MC_OK) {
+        r.point = csr.point.p;
         rc = cmd_open_token(c, &s, e);
         if (rc == MC_OK)
             rc = issue_and_write(c, &s, &r, e);

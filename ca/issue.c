@@ -33,37 +33,28 @@ static enum mc_rc set_period(struct issue *i, int64_t now, struct mc_err *e)
     return MC_OK;
 }
 
-static enum mc_rc build_tbs(struct state *s, struct issue *i, struct mc_err *e)
+enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, struct mc_err *e)
 {
     struct mc_cert c;
     enum mc_rc rc;
 
-    ledger_serial(i->intent.seed, i->intent.first_sn, i->serial);
+    ledger_serial(i->intent.seed, sn, i->serial);
     i->request.serial = mc_span_of(i->serial, sizeof(i->serial));
     rc = mc_profile_apply(&i->profile->profile, &i->request, i->issuer->der_n > 0 ? &i->issuer->cert : NULL, &c, e);
     if (rc == MC_OK)
         rc = mc_cert_encode_tbs(&c, i->tbs, sizeof(i->tbs), &i->tbs_n, e);
     if (rc != MC_OK)
         return rc;
-    rc = mc_sha256(s->verifier, mc_span_of(i->tbs, i->tbs_n), i->tbs_sha256);
+    rc = mc_sha256(v, mc_span_of(i->tbs, i->tbs_n), i->tbs_sha256);
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
-enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
+/* What every intent of this process says, whether it is for one request or for a block of them. */
+static enum mc_rc fill_intent(struct state *s, struct issue *i, int64_t now, struct mc_err *e)
 {
     struct ledger_intent *t = &i->intent;
-    int64_t now = ca_now();
-    enum mc_rc rc = check_clock(s, now, e);
 
-    if (rc == MC_OK)
-        rc = set_period(i, now, e);
     memset(t, 0, sizeof(*t));
-    if (rc == MC_OK)
-        rc = ca_random(t->seed, sizeof(t->seed), e);
-    if (rc == MC_OK)
-        rc = mc_key_id(s->verifier, i->request.point, i->request.key_id);
-    if (rc != MC_OK)
-        return mc_fail(e, rc, NULL, NULL);
     t->n = 1;
     t->instance = instance_number(s->instance);
     t->authority = i->issuer->number;
@@ -72,6 +63,28 @@ enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
     t->time_unix = now;
     t->not_before_unix = i->request.not_before_unix;
     memcpy(t->profile_sha256, i->profile->sha256, sizeof(t->profile_sha256));
+    return ca_random(t->seed, sizeof(t->seed), e);
+}
+
+enum mc_rc issue_prepare(struct state *s, struct issue *i, struct mc_err *e)
+{
+    int64_t now = ca_now();
+    enum mc_rc rc = check_clock(s, now, e);
+
+    if (rc == MC_OK)
+        rc = set_period(i, now, e);
+    return rc == MC_OK ? fill_intent(s, i, now, e) : rc;
+}
+
+enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
+{
+    struct ledger_intent *t = &i->intent;
+    enum mc_rc rc = issue_prepare(s, i, e);
+
+    if (rc == MC_OK)
+        rc = mc_key_id(s->verifier, i->request.point, i->request.key_id);
+    if (rc != MC_OK)
+        return mc_fail(e, rc, NULL, NULL);
     memcpy(t->input_sha256, i->input_sha256, sizeof(t->input_sha256));
     memcpy(t->content_sha256, i->content_sha256, sizeof(t->content_sha256));
     snprintf(t->request_id, sizeof(t->request_id), "%s", i->request_id);
@@ -79,7 +92,7 @@ enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
     t->node_id = i->request.node_id;
     rc = ledger_intent_open(s->ledger, t, e);
     if (rc == MC_OK)
-        rc = build_tbs(s, i, e);
+        rc = issue_build(s->verifier, i, t->first_sn, e);
     if (rc == MC_OK)
         rc = ledger_intent_set_tbs(s->ledger, t->id, i->tbs_sha256, e);
     memcpy(t->tbs_sha256, i->tbs_sha256, sizeof(t->tbs_sha256));
@@ -101,15 +114,18 @@ static enum mc_rc read_back(struct issue *i, struct mc_err *e)
     return rc;
 }
 
-enum mc_rc issue_sign(struct state *s, struct issue *i, struct mc_err *e)
+enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e)
+{
+    if (mc_verify(v, i->issuer->point, i->tbs_sha256, i->sig) != MC_OK)
+        return mc_fail(e, HSM_E_SIGN, NULL, NULL);
+    return read_back(i, e);
+}
+
+enum mc_rc issue_sign(struct mc_verifier *v, struct issue *i, struct mc_err *e)
 {
     enum mc_rc rc = hsm_sign(i->issuer->key, i->tbs_sha256, i->sig, e);
 
-    if (rc != MC_OK)
-        return rc;
-    if (mc_verify(s->verifier, i->issuer->point, i->tbs_sha256, i->sig) != MC_OK)
-        return mc_fail(e, HSM_E_SIGN, NULL, NULL);
-    return read_back(i, e);
+    return rc == MC_OK ? issue_finish(v, i, e) : rc;
 }
 
 void issue_entry(const struct issue *i, enum entry_type type, struct ca_entry *x)

@@ -4,10 +4,9 @@
  *
  *     issue_open       the request's rules, the intent, the TBS: durable before anything is signed
  *     issue_sign       the token signs the TBS's digest; the signature is verified with the issuer's key
- *     issue_record     the ledger entry; only after it may bytes leave the process
+ *     issue_entry      the ledger entry; only when it is committed may bytes leave the process
  *
- * issue_one does the three for an end-entity certificate, and answers a repeated request id with the same
- * bytes. Authorities are made with the same three steps (authority.h).
+ * NOCs (noc.h), authorities (authority.h) and batches (batch.h) are all made with these three steps.
  */
 #ifndef CA_ISSUE_H
 #define CA_ISSUE_H
@@ -54,33 +53,19 @@ MC_MUST_CHECK enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_
  * Signs, verifies, assembles, and reads the result back by the strict rules. A failure leaves the intent
  * open: the caller gives it to recover_void.
  */
-MC_MUST_CHECK enum mc_rc issue_sign(struct state *s, struct issue *i, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc issue_sign(struct mc_verifier *v, struct issue *i, struct mc_err *e);
+
+/*
+ * The parts of the two steps, for blocks of requests whose one intent the caller opens:
+ * issue_prepare sets the period and fills the intent (n = 1, no request), which is opened afterwards;
+ * issue_build writes the TBS of serial number sn, wherever the intent's seed is known; issue_finish does
+ * what follows once sig holds the token's signature.
+ */
+MC_MUST_CHECK enum mc_rc issue_prepare(struct state *s, struct issue *i, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e);
+
 /* The fields that ISSUED and AUTHORITY entries share; they borrow from i. */
 void issue_entry(const struct issue *i, enum entry_type type, struct ca_entry *x);
-
-/* What a node needs: bytes of a recorded certificate. */
-struct issued {
-    bool repeated;
-    bool replaces; /* the node had a certificate with another key */
-    uint64_t seq;
-    uint32_t authority;
-    uint64_t node_id;
-    size_t serial_n, der_n, tlv_n;
-    uint8_t serial[MC_SERIAL_MAX], der[MC_CERT_DER_MAX], tlv[MC_CERT_TLV_MAX];
-};
-
-/* A request for a NOC, as it comes from outside. */
-struct noc_request {
-    const char *request_id; /* NULL: follows from the content */
-    struct mc_csr csr;      /* parsed and checked (mc_csr_check) */
-    bool next;              /* the ledger chooses the node id */
-    uint64_t node_id;
-    unsigned n_cat;
-    uint32_t cat[MC_CAT_MAX];
-};
-
-/* Checks policy, issues and records; or repeats. CA_E_REQUEST_CONFLICT, CA_E_KEY_TAKEN, MC_E_*, HSM_E_*. */
-MC_MUST_CHECK enum mc_rc issue_noc(struct state *s, const struct ledger_fabric *f, const struct issuer *issuer,
-    const struct profile_file *profile, const struct noc_request *r, struct issued *out, struct mc_err *e);
 
 #endif
