@@ -2,22 +2,29 @@
 /*
  * hsm.h - keys behind PKCS#11, and the whole interface to them. Nothing above this layer sees PKCS#11.
  *
- * A struct hsm is one loaded module, one token, one login. It must be opened in the process that uses it
- * (after fork, the child opens its own). Calls on one struct hsm are made from one thread at a time.
- * Private keys never leave the token: they are sensitive, not extractable, and sign only.
+ * A struct hsm is one loaded module, one token, one login; a process has at most one open at a time. It
+ * must be opened in the process that uses it: after fork every call on the parent's struct is refused with
+ * HSM_E_MODULE_CALL, and the child opens its own. Calls on one struct hsm are made from one thread at a
+ * time. Private keys never leave the token: they are sensitive, not extractable, and sign only.
+ *
+ * Every call that needs the token can end with HSM_E_TIMEOUT. The module is then stuck: this process can
+ * use no token any more, hsm_close does nothing, and exit() ends without the exit handlers that were
+ * registered before (stdio is flushed; those of a stuck module abort). Every call that needs the login
+ * can end with HSM_E_TOKEN_LOST, after the session was opened again once and, where the PIN came from a
+ * file, one new login in the life of the struct was made.
  */
 #ifndef HSM_H
 #define HSM_H
 
 #include "lib/buf.h"
 
-#define HSM_PIN_MAX    255 /* octets, without NUL */
-#define HSM_LABEL_MAX  32  /* octets; the token's own limit */
-#define HSM_ID_LEN     20  /* CKA_ID of every key made here: SHA-1 of the public point, so never twice */
-#define HSM_POINT_LEN  65
+#define HSM_PIN_MAX       255 /* octets, without NUL */
+#define HSM_LABEL_MAX     32  /* octets; the token's own limit */
+#define HSM_ID_LEN        20  /* CKA_ID of every key made here: SHA-1 of the public point, so never twice */
+#define HSM_POINT_LEN     65
 #define HSM_KEY_LABEL_MAX 64 /* octets, printable */
-#define HSM_SIG_LEN    64 /* r || s, each 32 octets big-endian */
-#define HSM_DIGEST_LEN 32
+#define HSM_SIG_LEN       64 /* r || s, each 32 octets big-endian */
+#define HSM_DIGEST_LEN    32
 /* The label of a key whose making was cut short; it has a random id and no certificate can name it. */
 #define HSM_LABEL_UNFINISHED "heddle-unfinished"
 
@@ -32,21 +39,26 @@ struct hsm_pin_source {
 };
 
 struct hsm_config {
-    const char *module;         /* path of the PKCS#11 module; NULL: the embedded SoftHSM */
-    const char *token_label;    /* <= HSM_LABEL_MAX */
-    const char *token_serial;   /* 16 characters, or NULL while unknown (first use) */
-    const char *embedded_dir;   /* embedded only: the folder of softhsm2.conf and tokens/, absolute path */
+    const char *module;       /* path of the PKCS#11 module; NULL: the embedded SoftHSM */
+    const char *token_label;  /* <= HSM_LABEL_MAX */
+    const char *token_serial; /* 16 characters, or NULL while unknown (first use) */
+    const char
+        *embedded_dir; /* embedded only: the folder of softhsm2.conf and tokens/, absolute, no # or = */
     const char *embedded_module; /* embedded only: where SoftHSM is; NULL: the usual places are tried */
-    const char *pin_wrong_file; /* a wrong PIN is remembered here (salted hash) and not tried again; NULL: not kept */
+    /*
+     * A wrong PIN is remembered here (salted, slow hash) and not tried again; NULL: not kept. A module that
+     * is not the embedded one also has a lock file beside it (".lock").
+     */
+    const char *pin_wrong_file;
     struct hsm_pin_source pin;
-    unsigned sessions;          /* signing sessions to open, 1..64; 0: 1 */
-    bool session_copy;          /* sign with session copies of the keys where the token allows it */
-    unsigned timeout_ms;        /* longest wait for one token operation; 0: 30000 */
+    unsigned sessions;   /* signing sessions to open, 1..64; 0: 1 */
+    bool session_copy;   /* sign with session copies of the keys where the token allows it */
+    unsigned timeout_ms; /* longest wait for one token operation (opening: twice); 0: 30000 */
 };
 
 struct hsm_info { /* for `heddle hsm status`; strings are NUL-terminated, padding removed */
     char module[256];
-    char library[33];        /* CK_INFO.libraryDescription */
+    char library[33]; /* CK_INFO.libraryDescription */
     unsigned library_major, library_minor;
     char label[33], serial[17], manufacturer[33], model[17];
     unsigned firmware_major, firmware_minor;
@@ -59,11 +71,12 @@ struct hsm_info { /* for `heddle hsm status`; strings are NUL-terminated, paddin
  * Makes the embedded token: writes softhsm2.conf and tokens/ under cfg->embedded_dir (which exists and is
  * empty), initialises the token through PKCS#11 with a random SO PIN that is forgotten, sets the PIN that
  * is read from cfg->pin, and gives the token's serial (17 octets with NUL). Nothing global is read or
- * changed. HSM_E_MODULE, HSM_E_MODULE_CALL.
+ * changed but SOFTHSM2_CONF in this process's environment: call it and hsm_open while no other thread reads
+ * the environment. HSM_E_MODULE, HSM_E_MODULE_CALL, HSM_E_STORE, HSM_E_PIN_*, HSM_E_TIMEOUT.
  */
 MC_MUST_CHECK enum mc_rc hsm_embedded_create(const struct hsm_config *cfg, char serial[17], struct mc_err *e);
 
-/* Writes softhsm2.conf anew for a state folder that has moved. */
+/* Writes softhsm2.conf anew for a state folder that has moved; hsm_open does it by itself too. */
 MC_MUST_CHECK enum mc_rc hsm_embedded_relocate(const char *embedded_dir, struct mc_err *e);
 
 /*
@@ -86,15 +99,18 @@ MC_MUST_CHECK enum mc_rc hsm_generate_p256(
 
 /*
  * Finds the private key with this CKA_ID, checks its attributes (HSM_E_KEY_ATTR) and that its public key
- * equals point, by the public object or by a trial signature (HSM_E_KEY_OTHER). The handle is cached;
- * it is freed with h. HSM_E_KEY_NOT_FOUND, HSM_E_KEY_TWICE.
+ * equals point, by the public object where there is one and by a trial signature (HSM_E_KEY_OTHER). The
+ * handle is cached; it is freed with h. HSM_E_KEY_NOT_FOUND, HSM_E_KEY_TWICE.
  */
 MC_MUST_CHECK enum mc_rc hsm_find_key(struct hsm *h, const uint8_t id[HSM_ID_LEN],
     const uint8_t point[HSM_POINT_LEN], struct hsm_key **out, struct mc_err *e);
 
-/* As hsm_find_key, by an RFC 7512 URI with `object` and/or `id` (and `token`, which must fit). */
-MC_MUST_CHECK enum mc_rc hsm_find_key_uri(
-    struct hsm *h, const char *uri, const uint8_t point[HSM_POINT_LEN], struct hsm_key **out, struct mc_err *e);
+/*
+ * As hsm_find_key, by an RFC 7512 URI with `object` and/or `id`; `token`, `serial`, `manufacturer`, `model`,
+ * `type` and `module-path` must fit what is open. Anything else, and any PIN, is refused: HSM_E_URI.
+ */
+MC_MUST_CHECK enum mc_rc hsm_find_key_uri(struct hsm *h, const char *uri, const uint8_t point[HSM_POINT_LEN],
+    struct hsm_key **out, struct mc_err *e);
 
 /* The URI of a key made here: "pkcs11:token=LABEL;object=LABEL;id=%..;type=private". out holds 512. */
 void hsm_key_uri(struct hsm *h, const char *label, const uint8_t id[HSM_ID_LEN], char *out);
@@ -103,8 +119,8 @@ void hsm_key_uri(struct hsm *h, const char *label, const uint8_t id[HSM_ID_LEN],
  * Signs a SHA-256 digest. The signature is raw r || s of 32 octets each, as the token gave it: the caller
  * verifies it. A lost session is opened again once. HSM_E_TOKEN_LOST, HSM_E_TIMEOUT, HSM_E_MODULE_CALL.
  */
-MC_MUST_CHECK enum mc_rc hsm_sign(struct hsm_key *k, const uint8_t digest[HSM_DIGEST_LEN],
-    uint8_t sig[HSM_SIG_LEN], struct mc_err *e);
+MC_MUST_CHECK enum mc_rc hsm_sign(
+    struct hsm_key *k, const uint8_t digest[HSM_DIGEST_LEN], uint8_t sig[HSM_SIG_LEN], struct mc_err *e);
 
 /* The state of the private key object, as the token tells it; for tests and `hsm status`. */
 struct hsm_key_facts {
@@ -112,7 +128,7 @@ struct hsm_key_facts {
 };
 MC_MUST_CHECK enum mc_rc hsm_key_facts(struct hsm_key *k, struct hsm_key_facts *f, struct mc_err *e);
 
-/* Removes the key pair with this id: only for a key whose making failed half-way. */
+/* Removes the key pair with this id: only for a key whose making failed half-way. HSM_E_KEY_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc hsm_destroy_key(struct hsm *h, const uint8_t id[HSM_ID_LEN], struct mc_err *e);
 
 /*
@@ -122,8 +138,8 @@ MC_MUST_CHECK enum mc_rc hsm_destroy_key(struct hsm *h, const uint8_t id[HSM_ID_
  * ciphertext || tag (16): n + HSM_SEAL_OVERHEAD octets.
  */
 #define HSM_SEAL_OVERHEAD 29
-MC_MUST_CHECK enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret, uint8_t *sealed,
-    size_t cap, size_t *n, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret,
+    uint8_t *sealed, size_t cap, size_t *n, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struct mc_span sealed,
     uint8_t *secret, size_t cap, size_t *n, struct mc_err *e);
 

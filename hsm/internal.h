@@ -3,8 +3,7 @@
  * internal.h - what the files of this layer share; nobody else includes it.
  *
  * Who may call the module: only code that runs on the helper thread of a session (task.c), so that a call
- * that stalls can be given up, with one exception: a signature with a session copy in the embedded
- * SoftHSM, which makes no system call that can wait (sign.c).
+ * that stalls can be given up, with one exception: a signature in the embedded SoftHSM (sign.c).
  */
 #ifndef HSM_INTERNAL_H
 #define HSM_INTERNAL_H
@@ -12,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <p11-kit/pkcs11.h>
 
@@ -93,7 +93,7 @@ struct hsm_module {
 
 /* What a slot must hold. */
 struct hsm_token_want {
-    bool blank;         /* a token that is not initialised; the rest is ignored */
+    bool blank; /* a token that is not initialised; the rest is ignored */
     const char *label;
     const char *serial; /* NULL: any */
 };
@@ -140,8 +140,8 @@ struct hsm_task {
     atomic_int state;
 };
 
-MC_MUST_CHECK enum mc_rc hsm_task_new(
-    struct hsm *h, size_t size, enum mc_rc (*run)(struct hsm_task *t), struct hsm_task **out, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc hsm_task_new(struct hsm *h, size_t size, enum mc_rc (*run)(struct hsm_task *t),
+    struct hsm_task **out, struct mc_err *e);
 void hsm_task_free(struct hsm_task *t); /* NULL is fine */
 /*
  * Runs *t on the helper thread of session s and gives its result. After HSM_E_TIMEOUT the call is still
@@ -158,6 +158,13 @@ bool hsm_process_stuck(void);
 struct hsm_runner;
 void hsm_runner_stop(struct hsm_runner *r); /* NULL is fine */
 
+/* --- watch.c: calls on the caller's own thread ------------------------------------------------------- */
+
+/* Interrupts this thread's waiting from timeout_ms on, until stop. False when it cannot. */
+MC_MUST_CHECK bool hsm_watch_start(struct hsm_session *s, unsigned timeout_ms);
+void hsm_watch_stop(struct hsm_session *s);
+void hsm_watch_free(struct hsm_session *s);
+
 /* --- token.c, session.c ---------------------------------------------------------------------------- */
 
 struct hsm_session {
@@ -165,6 +172,8 @@ struct hsm_session {
     unsigned index;
     atomic_bool busy;
     struct hsm_runner *runner; /* started at first use */
+    timer_t watch;
+    pid_t watched_thread; /* whose calls watch interrupts; 0: there is no timer */
 };
 
 struct hsm {
@@ -209,18 +218,18 @@ MC_MUST_CHECK enum mc_rc hsm_session_recover(struct hsm *h, struct hsm_session *
 /* --- object.c --------------------------------------------------------------------------------------- */
 
 /* Finds all objects that fit the template. *out is freed by the caller, also after an error. */
-CK_RV hsm_object_find(struct hsm *h, CK_SESSION_HANDLE s, CK_ATTRIBUTE *want, size_t want_n,
-    CK_OBJECT_HANDLE **out, size_t *n);
+CK_RV hsm_object_find(
+    struct hsm *h, CK_SESSION_HANDLE s, CK_ATTRIBUTE *want, size_t want_n, CK_OBJECT_HANDLE **out, size_t *n);
 /* Reads a boolean; an attribute that the token does not know is absent, which is no error. */
 enum hsm_tri { HSM_FALSE, HSM_TRUE, HSM_ABSENT };
 CK_RV hsm_object_bool(
     struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE_TYPE type, enum hsm_tri *out);
 /* Reads up to cap octets; longer values are CKR_BUFFER_TOO_SMALL. */
-CK_RV hsm_object_bytes(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE_TYPE type,
-    struct mc_out *out);
+CK_RV hsm_object_bytes(
+    struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE_TYPE type, struct mc_out *out);
 /* CKA_EC_POINT as 04 X Y, whether the token gives it raw or in an OCTET STRING. */
-MC_MUST_CHECK enum mc_rc hsm_object_point(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o,
-    uint8_t point[HSM_POINT_LEN], struct mc_err *e);
+MC_MUST_CHECK enum mc_rc hsm_object_point(
+    struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, uint8_t point[HSM_POINT_LEN], struct mc_err *e);
 extern const uint8_t hsm_p256_params[10]; /* the curve's OID in DER */
 
 /* --- key.c, sign.c ------------------------------------------------------------------------------------ */
@@ -228,7 +237,7 @@ extern const uint8_t hsm_p256_params[10]; /* the curve's OID in DER */
 /* How a key is told from others: by id, by label, or both. */
 struct hsm_selector {
     uint8_t id[HSM_ANY_ID_MAX];
-    size_t id_n; /* 0: any */
+    size_t id_n;                       /* 0: any */
     char label[HSM_KEY_LABEL_MAX + 1]; /* empty: any */
 };
 
@@ -250,8 +259,8 @@ MC_MUST_CHECK enum mc_rc hsm_key_object(struct hsm *h, CK_SESSION_HANDLE s, CK_O
 /* Forgets every handle of every key, after a loss. */
 void hsm_keys_unbind(struct hsm *h);
 /* One C_SignInit and C_Sign; *call names the one that failed. */
-CK_RV hsm_sign_raw(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE key, const uint8_t digest[HSM_DIGEST_LEN],
-    uint8_t sig[HSM_SIG_LEN], const char **call);
+CK_RV hsm_sign_raw(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE key,
+    const uint8_t digest[HSM_DIGEST_LEN], uint8_t sig[HSM_SIG_LEN], const char **call);
 /* Makes the session copy of k on s when it is wanted and can be had; signing works either way. */
 void hsm_key_copy(struct hsm_key *k, struct hsm_session *s);
 

@@ -10,8 +10,8 @@
 /* --- the token's objects ------------------------------------------------------------------------------ */
 
 /* Only token objects: the session copies have the same id and label. */
-static CK_RV select_objects(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_CLASS class, const struct hsm_selector *sel,
-    CK_OBJECT_HANDLE **out, size_t *n)
+static CK_RV select_objects(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_CLASS class,
+    const struct hsm_selector *sel, CK_OBJECT_HANDLE **out, size_t *n)
 {
     CK_BBOOL yes = CK_TRUE;
     CK_KEY_TYPE ec = CKK_EC;
@@ -31,11 +31,12 @@ static void name_selector(const struct hsm_selector *sel, char *out, size_t cap)
     char id[2 * HSM_ANY_ID_MAX + 1];
 
     mc_hex_encode(sel->id, sel->id_n, id);
-    snprintf(out, cap, "%s%s%s%s", sel->id_n != 0 ? "id " : "", id, sel->label[0] != '\0' ? " label " : "", sel->label);
+    snprintf(out, cap, "%s%s%s%s", sel->id_n != 0 ? "id " : "", id, sel->label[0] != '\0' ? " label " : "",
+        sel->label);
 }
 
-enum mc_rc hsm_key_object(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_CLASS class, const struct hsm_selector *sel,
-    CK_OBJECT_HANDLE *out, struct mc_err *e)
+enum mc_rc hsm_key_object(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_CLASS class,
+    const struct hsm_selector *sel, CK_OBJECT_HANDLE *out, struct mc_err *e)
 {
     char name[2 * HSM_ANY_ID_MAX + HSM_KEY_LABEL_MAX + 16];
     CK_OBJECT_HANDLE *found = NULL;
@@ -89,7 +90,9 @@ static enum mc_rc check_attributes(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT
             continue;
         if (have != (r->want ? HSM_TRUE : HSM_FALSE))
             return mc_fail(e, HSM_E_KEY_ATTR, NULL, "%s is %s", r->name,
-                have == HSM_ABSENT ? "absent" : have == HSM_TRUE ? "true" : "false");
+                have == HSM_ABSENT ? "absent"
+                : have == HSM_TRUE ? "true"
+                                   : "false");
     }
     return MC_OK;
 }
@@ -114,7 +117,8 @@ static enum mc_rc check_public(struct hsm_key *k, CK_SESSION_HANDLE s, struct mc
 }
 
 /* The public object is a mere note beside the private key: only a signature proves what that is. */
-static enum mc_rc check_by_signing(struct hsm_key *k, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, struct mc_err *e)
+static enum mc_rc check_by_signing(
+    struct hsm_key *k, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, struct mc_err *e)
 {
     uint8_t digest[HSM_DIGEST_LEN], sig[HSM_SIG_LEN];
     const char *call;
@@ -126,7 +130,8 @@ static enum mc_rc check_by_signing(struct hsm_key *k, CK_SESSION_HANDLE s, CK_OB
     if (rv != CKR_OK)
         return hsm_fail_ckr(e, call, rv);
     if (mc_verify(k->h->verifier, k->point, digest, sig) != MC_OK)
-        return mc_fail(e, HSM_E_KEY_OTHER, NULL, "a trial signature does not verify with the expected public key");
+        return mc_fail(
+            e, HSM_E_KEY_OTHER, NULL, "a trial signature does not verify with the expected public key");
     return MC_OK;
 }
 
@@ -191,7 +196,8 @@ static enum mc_rc find_run(struct hsm_task *t)
 
 static bool same_selector(const struct hsm_selector *a, const struct hsm_selector *b)
 {
-    return mc_span_eq(mc_span_of(a->id, a->id_n), mc_span_of(b->id, b->id_n)) && strcmp(a->label, b->label) == 0;
+    return mc_span_eq(mc_span_of(a->id, a->id_n), mc_span_of(b->id, b->id_n)) &&
+           strcmp(a->label, b->label) == 0;
 }
 
 static struct hsm_key *find_cached(struct hsm *h, const struct hsm_selector *sel, const uint8_t *point)
@@ -255,7 +261,6 @@ enum mc_rc hsm_find_key(struct hsm *h, const uint8_t id[HSM_ID_LEN], const uint8
     return find(h, &sel, point, out, e);
 }
 
-
 /* What the URI says of the module and the token must be true of the one that is open. */
 static enum mc_rc check_uri_token(struct hsm *h, const struct hsm_uri *u, struct mc_err *e)
 {
@@ -269,19 +274,21 @@ static enum mc_rc check_uri_token(struct hsm *h, const struct hsm_uri *u, struct
     if (u->token[0] != '\0' && strcmp(u->token, h->label) != 0)
         return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the URI names token '%s', open is '%s'", u->token, h->label);
     if (u->serial[0] != '\0' && strcmp(u->serial, h->serial) != 0)
-        return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the URI names serial number %s, open is %s", u->serial, h->serial);
+        return mc_fail(
+            e, HSM_E_NO_TOKEN, NULL, "the URI names serial number %s, open is %s", u->serial, h->serial);
     if (u->manufacturer[0] != '\0' && strcmp(u->manufacturer, info.manufacturer) != 0)
-        return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the URI names manufacturer '%s', open is '%s'", u->manufacturer,
-            info.manufacturer);
+        return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the URI names manufacturer '%s', open is '%s'",
+            u->manufacturer, info.manufacturer);
     if (u->model[0] != '\0' && strcmp(u->model, info.model) != 0)
-        return mc_fail(e, HSM_E_NO_TOKEN, NULL, "the URI names model '%s', open is '%s'", u->model, info.model);
+        return mc_fail(
+            e, HSM_E_NO_TOKEN, NULL, "the URI names model '%s', open is '%s'", u->model, info.model);
     if (u->module_path[0] != '\0' && strcmp(u->module_path, h->module_path) != 0)
         return mc_fail(e, HSM_E_MODULE, NULL, "the URI names another module: %s", u->module_path);
     return MC_OK;
 }
 
-enum mc_rc hsm_find_key_uri(
-    struct hsm *h, const char *uri, const uint8_t point[HSM_POINT_LEN], struct hsm_key **out, struct mc_err *e)
+enum mc_rc hsm_find_key_uri(struct hsm *h, const char *uri, const uint8_t point[HSM_POINT_LEN],
+    struct hsm_key **out, struct mc_err *e)
 {
     struct hsm_uri u;
     enum mc_rc rc = hsm_uri_parse(uri, &u, e);

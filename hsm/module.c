@@ -145,8 +145,8 @@ static enum mc_rc fail_no_token(const struct hsm_token_want *want, struct mc_err
 }
 
 /* Never by slot number: SoftHSM numbers its slots anew in every process. */
-static enum mc_rc pick_slot(PKCS11_SLOT *slots, unsigned n, const struct hsm_token_want *want, CK_SLOT_ID *slot,
-    char serial[17], struct mc_err *e)
+static enum mc_rc pick_slot(PKCS11_SLOT *slots, unsigned n, const struct hsm_token_want *want,
+    CK_SLOT_ID *slot, char serial[17], struct mc_err *e)
 {
     PKCS11_SLOT *found = NULL;
 

@@ -25,8 +25,8 @@ static CK_RV collect(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE **out,
     }
 }
 
-CK_RV hsm_object_find(struct hsm *h, CK_SESSION_HANDLE s, CK_ATTRIBUTE *want, size_t want_n, CK_OBJECT_HANDLE **out,
-    size_t *n)
+CK_RV hsm_object_find(
+    struct hsm *h, CK_SESSION_HANDLE s, CK_ATTRIBUTE *want, size_t want_n, CK_OBJECT_HANDLE **out, size_t *n)
 {
     CK_RV rv = h->m.f->C_FindObjectsInit(s, want, want_n), end;
 

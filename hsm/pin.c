@@ -10,7 +10,8 @@
 
 enum mc_rc hsm_pin_new(struct hsm_pin **out, struct mc_err *e)
 {
-    void *page = mmap(NULL, sizeof(struct hsm_pin), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *page =
+        mmap(NULL, sizeof(struct hsm_pin), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (page == MAP_FAILED)
         return mc_fail(e, MC_E_MEMORY, NULL, "no memory for the PIN");
@@ -74,7 +75,8 @@ static enum mc_rc read_fd(int fd, struct hsm_pin *pin, struct mc_err *e)
     int err = read_line(fd, pin, &line);
 
     if (err == EFBIG)
-        return mc_fail(e, HSM_E_PIN_FILE, NULL, "the PIN from the descriptor is longer than %d octets", HSM_PIN_MAX);
+        return mc_fail(
+            e, HSM_E_PIN_FILE, NULL, "the PIN from the descriptor is longer than %d octets", HSM_PIN_MAX);
     errno = err;
     if (err != 0)
         return hsm_fail_errno(e, HSM_E_PIN_SOURCE, "read", "the PIN's descriptor");

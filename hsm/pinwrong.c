@@ -61,7 +61,8 @@ static bool parse(char *text, struct memory *m)
     if (!parse_head(take_line(&text), m))
         return false;
     while ((line = take_line(&text)) != NULL) {
-        if (m->n == HASHES_MAX || strlen(line) != 2 * HASH_LEN || !mc_hex_decode(line, HASH_LEN, m->hash[m->n]))
+        if (m->n == HASHES_MAX || strlen(line) != 2 * HASH_LEN ||
+            !mc_hex_decode(line, HASH_LEN, m->hash[m->n]))
             return false;
         m->n++;
     }
@@ -95,8 +96,8 @@ static enum mc_rc hash_pin(const struct memory *m, const char *label, const stru
 
     memcpy(salt, m->salt, SALT_LEN);
     memcpy(salt + SALT_LEN, label, label_n);
-    if (PKCS5_PBKDF2_HMAC((const char *)pin->bytes, (int)pin->n, salt, (int)(SALT_LEN + label_n), (int)m->rounds,
-            EVP_sha256(), HASH_LEN, hash) != 1)
+    if (PKCS5_PBKDF2_HMAC((const char *)pin->bytes, (int)pin->n, salt, (int)(SALT_LEN + label_n),
+            (int)m->rounds, EVP_sha256(), HASH_LEN, hash) != 1)
         return mc_fail(e, MC_E_CRYPTO, NULL, "PBKDF2 failed");
     return MC_OK;
 }
@@ -109,7 +110,8 @@ static bool holds(const struct memory *m, const uint8_t hash[HASH_LEN])
     return false;
 }
 
-enum mc_rc hsm_pinwrong_check(const char *path, const char *label, const struct hsm_pin *pin, struct mc_err *e)
+enum mc_rc hsm_pinwrong_check(
+    const char *path, const char *label, const struct hsm_pin *pin, struct mc_err *e)
 {
     struct memory m;
     uint8_t hash[HASH_LEN];

@@ -42,7 +42,8 @@ static void release_signals(const struct sigaction saved[CAUGHT_N])
         sigaction(caught[i], &saved[i], NULL);
 }
 
-/* Reads one line; false when a signal or the end of the terminal came first. What is too long is told by n. */
+/* Reads one line; false when a signal or the end of the terminal came first. What is too long is told by n.
+ */
 static bool read_answer(int tty, struct hsm_pin *pin)
 {
     uint8_t c;

@@ -156,8 +156,8 @@ static enum mc_rc seal_run(struct hsm_task *t)
     if (rv != CKR_OK)
         return hsm_fail_ckr(&t->e, "C_Encrypt (CKM_AES_GCM)", rv);
     if (st->out_n != st->in_n + TAG_LEN)
-        return mc_fail(&t->e, HSM_E_MODULE_CALL, NULL, "C_Encrypt (CKM_AES_GCM) gave %lu octets for %zu", st->out_n,
-            st->in_n);
+        return mc_fail(&t->e, HSM_E_MODULE_CALL, NULL, "C_Encrypt (CKM_AES_GCM) gave %lu octets for %zu",
+            st->out_n, st->in_n);
     return MC_OK;
 }
 
@@ -193,8 +193,8 @@ static enum mc_rc decrypt_with_any(struct seal_task *st, const CK_OBJECT_HANDLE 
         if (call != NULL && rv != CKR_OK)
             return hsm_fail_ckr(&t->e, call, rv);
     }
-    return mc_fail(&t->e, HSM_E_UNSEAL, NULL, n == 0 ? "the token holds no key '%s'" : "it does not fit the key '%s'",
-        SEAL_LABEL);
+    return mc_fail(&t->e, HSM_E_UNSEAL, NULL,
+        n == 0 ? "the token holds no key '%s'" : "it does not fit the key '%s'", SEAL_LABEL);
 }
 
 /* Two keys can be there when two hosts sealed their first secret on one token at once: both are tried. */
@@ -221,7 +221,8 @@ static enum mc_rc new_task(struct hsm *h, struct mc_span context, enum mc_rc (*r
     enum mc_rc rc;
 
     if (context.n > CONTEXT_MAX)
-        return mc_fail(e, MC_E_SPACE, NULL, "the context of a sealed secret has at most %d octets", CONTEXT_MAX);
+        return mc_fail(
+            e, MC_E_SPACE, NULL, "the context of a sealed secret has at most %d octets", CONTEXT_MAX);
     rc = hsm_task_new(h, sizeof(*st), run, &t, e);
     if (rc != MC_OK)
         return rc;
@@ -234,8 +235,8 @@ static enum mc_rc new_task(struct hsm *h, struct mc_span context, enum mc_rc (*r
     return MC_OK;
 }
 
-enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret, uint8_t *sealed, size_t cap, size_t *n,
-    struct mc_err *e)
+enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret, uint8_t *sealed, size_t cap,
+    size_t *n, struct mc_err *e)
 {
     struct mc_out out = mc_out_of(sealed, cap);
     struct seal_task *st = NULL;
@@ -243,8 +244,8 @@ enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret
     enum mc_rc rc;
 
     if (secret.n == 0 || secret.n > SECRET_MAX || cap < secret.n + HSM_SEAL_OVERHEAD)
-        return mc_fail(e, MC_E_SPACE, NULL, "a sealed secret has 1 to %d octets and %d more when sealed", SECRET_MAX,
-            HSM_SEAL_OVERHEAD);
+        return mc_fail(e, MC_E_SPACE, NULL, "a sealed secret has 1 to %d octets and %d more when sealed",
+            SECRET_MAX, HSM_SEAL_OVERHEAD);
     rc = new_task(h, context, seal_run, &st, e);
     if (rc != MC_OK)
         return rc;
@@ -262,14 +263,15 @@ enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret
     return rc;
 }
 
-enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struct mc_span sealed, uint8_t *secret, size_t cap,
-    size_t *n, struct mc_err *e)
+enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struct mc_span sealed, uint8_t *secret,
+    size_t cap, size_t *n, struct mc_err *e)
 {
     struct seal_task *st = NULL;
     struct hsm_task *t;
     enum mc_rc rc;
 
-    if (sealed.n <= HSM_SEAL_OVERHEAD || sealed.n > SECRET_MAX + HSM_SEAL_OVERHEAD || sealed.p[0] != SEAL_VERSION)
+    if (sealed.n <= HSM_SEAL_OVERHEAD || sealed.n > SECRET_MAX + HSM_SEAL_OVERHEAD ||
+        sealed.p[0] != SEAL_VERSION)
         return mc_fail(e, HSM_E_UNSEAL, NULL, "not a sealed secret of version %d", SEAL_VERSION);
     if (cap < sealed.n - HSM_SEAL_OVERHEAD)
         return mc_fail(e, MC_E_SPACE, NULL, "the secret has %zu octets", sealed.n - HSM_SEAL_OVERHEAD);

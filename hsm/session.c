@@ -46,19 +46,21 @@ enum mc_rc hsm_session_open_rw(struct hsm *h, CK_SESSION_HANDLE *handle, struct 
  */
 enum mc_rc hsm_login_lock(const struct hsm *h, int *fd, struct mc_err *e)
 {
+    /* Half, so that a lock that others hold ends in an error before the helper thread is given up as stuck. */
+    unsigned wait_ms = h->timeout_ms / 2;
     char path[1024];
     enum mc_rc rc;
 
     *fd = -1;
     if (h->embedded)
-        return hsm_store_lock(h->dir, h->timeout_ms, fd, e);
+        return hsm_store_lock(h->dir, wait_ms, fd, e);
     if (h->pin_wrong_file == NULL)
         return MC_OK;
     rc = hsm_path_join(path, sizeof(path) - 5, h->pin_wrong_file, "", e);
     if (rc != MC_OK)
         return rc;
     memcpy(path + strlen(h->pin_wrong_file), ".lock", 6);
-    return hsm_file_lock(path, h->timeout_ms, fd, e);
+    return hsm_file_lock(path, wait_ms, fd, e);
 }
 
 static enum mc_rc check_pin_flags(struct hsm *h, struct mc_err *e)
@@ -79,10 +81,13 @@ static enum mc_rc login_refused(struct hsm *h, const struct hsm_pin *pin, CK_RV 
 {
     if (rv == CKR_USER_ALREADY_LOGGED_IN)
         return mc_fail(e, HSM_E_MODULE_CALL, NULL,
-            "C_Login: CKR_USER_ALREADY_LOGGED_IN: another part of this process is logged in, the PIN was not checked");
-    if (hsm_ckr_rc(rv) == HSM_E_PIN_WRONG && hsm_pinwrong_add(h->pin_wrong_file, h->label, pin, NULL) != MC_OK)
-        return mc_fail(e, HSM_E_PIN_WRONG, NULL, "C_Login: %s; it could not be remembered in %s: do not try it again",
-            hsm_ckr_name(rv), h->pin_wrong_file);
+            "C_Login: CKR_USER_ALREADY_LOGGED_IN: another part of this process is logged in, the PIN was not "
+            "checked");
+    if (hsm_ckr_rc(rv) == HSM_E_PIN_WRONG &&
+        hsm_pinwrong_add(h->pin_wrong_file, h->label, pin, NULL) != MC_OK)
+        return mc_fail(e, HSM_E_PIN_WRONG, NULL,
+            "C_Login: %s; it could not be remembered in %s: do not try it again", hsm_ckr_name(rv),
+            h->pin_wrong_file);
     return hsm_fail_ckr(e, "C_Login", rv);
 }
 
@@ -133,7 +138,8 @@ static enum mc_rc check_same_token(struct hsm *h, struct mc_err *e)
     hsm_text(label, info.label, sizeof(info.label));
     hsm_text(serial, info.serialNumber, sizeof(info.serialNumber));
     if (strcmp(label, h->label) != 0 || strcmp(serial, h->serial) != 0)
-        return mc_fail(e, HSM_E_TOKEN_LOST, NULL, "another token is in the slot: '%s', serial number %s", label, serial);
+        return mc_fail(
+            e, HSM_E_TOKEN_LOST, NULL, "another token is in the slot: '%s', serial number %s", label, serial);
     return MC_OK;
 }
 

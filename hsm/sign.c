@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sign.c - signatures. In the embedded SoftHSM a signature with a session copy of the key is pure
- * computation in this process: no system call, so nothing that can stall, and it is made on the caller's
- * thread. (A token object is another matter: SoftHSM opens, locks and reads its files at every
- * C_SignInit.) Everything else goes to the session's helper thread.
+ * sign.c - signatures. In the embedded SoftHSM they are made on the caller's thread, since the switch to the
+ * helper thread costs as much as the signature. With a session copy of the key a signature is pure
+ * computation: no system call but getpid, so nothing that can stall. With the token's own object SoftHSM
+ * opens, locks and reads files at every C_SignInit, and a timer ends the wait for a lock (watch.c).
+ * Everything else, and what fails here, goes to the session's helper thread.
  */
 #include "internal.h"
 
-CK_RV hsm_sign_raw(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE key, const uint8_t digest[HSM_DIGEST_LEN],
-    uint8_t sig[HSM_SIG_LEN], const char **call)
+CK_RV hsm_sign_raw(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE key,
+    const uint8_t digest[HSM_DIGEST_LEN], uint8_t sig[HSM_SIG_LEN], const char **call)
 {
     CK_MECHANISM ecdsa = {CKM_ECDSA, NULL, 0};
     CK_ULONG n = HSM_SIG_LEN;
@@ -93,7 +94,8 @@ static enum mc_rc sign_run(struct hsm_task *t)
     if (rv == CKR_OK)
         return MC_OK;
     if (rv == CKR_SIGNATURE_LEN_RANGE)
-        return mc_fail(&t->e, HSM_E_SIGN, NULL, "%s: the signature does not have %d octets", call, HSM_SIG_LEN);
+        return mc_fail(
+            &t->e, HSM_E_SIGN, NULL, "%s: the signature does not have %d octets", call, HSM_SIG_LEN);
     if (hsm_session_lost(t->h, t->s, rv))
         return mc_fail(&t->e, HSM_E_TOKEN_LOST, NULL, "%s: %s (0x%lx)", call, hsm_ckr_name(rv), rv);
     return hsm_fail_ckr(&t->e, call, rv);
@@ -118,18 +120,36 @@ static enum mc_rc sign_on_helper(
     return rc;
 }
 
-/* What fails here is tried again on the helper thread, which knows what to do about it. */
+static bool sign_object_here(struct hsm_key *k, struct hsm_session *s, const uint8_t *digest, uint8_t *sig)
+{
+    const char *call;
+    CK_RV rv;
+
+    if (k->object == CK_INVALID_HANDLE || !hsm_watch_start(s, k->h->timeout_ms))
+        return false;
+    rv = hsm_sign_raw(k->h, s->handle, k->object, digest, sig, &call);
+    hsm_watch_stop(s);
+    return rv == CKR_OK;
+}
+
+/* What fails here is tried again on the helper thread, which makes copies and knows what to do about a loss.
+ */
 static bool sign_here(struct hsm_key *k, struct hsm_session *s, const uint8_t *digest, uint8_t *sig)
 {
+    CK_OBJECT_HANDLE copy = k->copy[s->index];
     uint8_t made[HSM_SIG_LEN];
     const char *call;
+    bool done = false;
 
-    if (!k->h->embedded || k->copy[s->index] == CK_INVALID_HANDLE)
+    if (!k->h->embedded)
         return false;
-    if (hsm_sign_raw(k->h, s->handle, k->copy[s->index], digest, made, &call) != CKR_OK)
-        return false;
-    memcpy(sig, made, HSM_SIG_LEN);
-    return true;
+    if (copy != CK_INVALID_HANDLE)
+        done = hsm_sign_raw(k->h, s->handle, copy, digest, made, &call) == CKR_OK;
+    else if (k->no_copy || !k->h->session_copy)
+        done = sign_object_here(k, s, digest, made);
+    if (done)
+        memcpy(sig, made, HSM_SIG_LEN);
+    return done;
 }
 
 enum mc_rc hsm_sign(

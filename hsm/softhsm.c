@@ -14,7 +14,7 @@
 
 #include "internal.h"
 
-#define DIR_MAX    800  /* SoftHSM cuts the lines of its configuration at 1023 octets */
+#define DIR_MAX    800 /* SoftHSM cuts the lines of its configuration at 1023 octets */
 #define CONF_MAX   2048
 #define SO_PIN_LEN 32
 

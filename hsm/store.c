@@ -62,7 +62,8 @@ static bool names_serial(const char *name, const char *serial)
     return n >= want && strcmp(digits + n - want, serial) == 0;
 }
 
-static enum mc_rc find_folder(const char *tokens, const char *serial, char *name, size_t cap, struct mc_err *e)
+static enum mc_rc find_folder(
+    const char *tokens, const char *serial, char *name, size_t cap, struct mc_err *e)
 {
     DIR *d = opendir(tokens);
     struct dirent *entry;
@@ -78,8 +79,8 @@ static enum mc_rc find_folder(const char *tokens, const char *serial, char *name
     }
     closedir(d);
     if (found == 0)
-        return mc_fail(
-            e, HSM_E_NO_TOKEN, NULL, "%s has no folder of serial number %s", tokens, serial ? serial : "(any)");
+        return mc_fail(e, HSM_E_NO_TOKEN, NULL, "%s has no folder of serial number %s", tokens,
+            serial ? serial : "(any)");
     if (found > 1)
         return mc_fail(e, HSM_E_TOKEN_TWICE, NULL, "%s holds %u tokens", tokens, found);
     return MC_OK;
@@ -149,7 +150,8 @@ static enum mc_rc mend(const struct store *st, struct content *object, struct co
 
     if (!have_object && !have_copy)
         return mc_fail(e, HSM_E_STORE, NULL, "%s is missing or empty, and so is its copy", st->object);
-    if (!have_copy || (have_object && mc_span_eq(mc_span_of(object->bytes, object->n), mc_span_of(copy->bytes, copy->n))))
+    if (!have_copy ||
+        (have_object && mc_span_eq(mc_span_of(object->bytes, object->n), mc_span_of(copy->bytes, copy->n))))
         return protect(st, e);
     errno = hsm_file_replace(st->object, st->scratch, copy->bytes, copy->n, 0400);
     return errno == 0 ? MC_OK : hsm_fail_errno(e, HSM_E_STORE, "restore", st->object);

@@ -27,8 +27,8 @@ struct hsm_runner {
     struct hsm_task *task; /* NULL at go: stop */
 };
 
-enum mc_rc hsm_task_new(
-    struct hsm *h, size_t size, enum mc_rc (*run)(struct hsm_task *t), struct hsm_task **out, struct mc_err *e)
+enum mc_rc hsm_task_new(struct hsm *h, size_t size, enum mc_rc (*run)(struct hsm_task *t),
+    struct hsm_task **out, struct mc_err *e)
 {
     struct hsm_task *t = calloc(1, size);
 

@@ -136,9 +136,10 @@ static bool take_query_attribute(struct state *st, const char *name, size_t name
 static enum mc_rc fail_attribute(const char *part, size_t name_n, struct mc_err *e)
 {
     if (is_name(part, name_n, "pin-value") || is_name(part, name_n, "pin-source"))
-        return mc_fail(e, HSM_E_URI, NULL, "%.*s: the PIN never comes with the URI; use --pin-file or --pin-fd",
-            (int)name_n, part);
-    return mc_fail(e, HSM_E_URI, NULL, "the attribute '%.*s' is unknown, there twice, or its value does not fit",
+        return mc_fail(e, HSM_E_URI, NULL,
+            "%.*s: the PIN never comes with the URI; use --pin-file or --pin-fd", (int)name_n, part);
+    return mc_fail(e, HSM_E_URI, NULL,
+        "the attribute '%.*s' is unknown, there twice, or its value does not fit",
         (int)(name_n < 32 ? name_n : 32), part);
 }
 
@@ -184,7 +185,8 @@ enum mc_rc hsm_uri_parse(const char *text, struct hsm_uri *out, struct mc_err *e
     enum mc_rc rc;
 
     if (n > URI_MAX || strncmp(text, scheme, sizeof(scheme) - 1) != 0)
-        return mc_fail(e, HSM_E_URI, NULL, "it does not start with pkcs11: or is longer than %d characters", URI_MAX);
+        return mc_fail(
+            e, HSM_E_URI, NULL, "it does not start with pkcs11: or is longer than %d characters", URI_MAX);
     text += sizeof(scheme) - 1;
     n -= sizeof(scheme) - 1;
     path_n = strcspn(text, "?");
@@ -198,7 +200,8 @@ enum mc_rc hsm_uri_parse(const char *text, struct hsm_uri *out, struct mc_err *e
     return rc;
 }
 
-/* --- encode ---------------------------------------------------------------------------------------------- */
+/* --- encode ----------------------------------------------------------------------------------------------
+ */
 
 static void put_text(struct mc_out *o, const char *text)
 {

@@ -48,7 +48,8 @@ static enum mc_rc make(struct client *c)
         rc = hsm_open(&c->cfg, &c->h, &c->e);
     if (rc == MC_OK)
         rc = hsm_generate_p256(c->h, "client", c->key.point, c->key.id, &c->e);
-    return rc == MC_OK && !note_io(c, "w") ? mc_fail(&c->e, MC_E_INTERNAL, NULL, "cannot write %s", c->note) : rc;
+    return rc == MC_OK && !note_io(c, "w") ? mc_fail(&c->e, MC_E_INTERNAL, NULL, "cannot write %s", c->note)
+                                           : rc;
 }
 
 static enum mc_rc open_key(struct client *c, struct hsm_key **k)
@@ -111,8 +112,8 @@ static enum mc_rc bench(struct client *c, unsigned n, bool copy)
     }
     wall = seconds(CLOCK_MONOTONIC) - wall;
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    printf("%s: %.0f signatures/s, %.1f us each, %.1f us of CPU\n", copy ? "session copy" : "token object", n / wall,
-        wall / n * 1e6, cpu / n * 1e6);
+    printf("%s: %.0f signatures/s, %.1f us each, %.1f us of CPU\n", copy ? "session copy" : "token object",
+        n / wall, wall / n * 1e6, cpu / n * 1e6);
     return rc;
 }
 

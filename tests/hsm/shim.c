@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shim.c - a PKCS#11 module that stands before SoftHSM ($HEDDLE_SHIM_MODULE) and fails on order; see shim.h. */
+/* shim.c - a PKCS#11 module that stands before SoftHSM ($HEDDLE_SHIM_MODULE) and fails on order; see shim.h.
+ */
 #include "shim.h"
 
 #include <dlfcn.h>
@@ -18,7 +19,8 @@ struct shim *shim_control(void)
 
 static CK_RV enter(enum shim_call c)
 {
-    struct timespec nap = {control.call[c].stall_ms / 1000, (long)(control.call[c].stall_ms % 1000) * 1000000};
+    struct timespec nap = {
+        control.call[c].stall_ms / 1000, (long)(control.call[c].stall_ms % 1000) * 1000000};
 
     control.call[c].seen++;
     if (control.call[c].stall_ms != 0)
@@ -29,10 +31,10 @@ static CK_RV enter(enum shim_call c)
     return control.call[c].rv;
 }
 
-#define PASS(which, call)           \
-    do {                            \
-        CK_RV ordered = enter(which); \
-        return ordered != CKR_OK ? ordered : (call); \
+#define PASS(which, call)                                                                                    \
+    do {                                                                                                     \
+        CK_RV ordered = enter(which);                                                                        \
+        return ordered != CKR_OK ? ordered : (call);                                                         \
     } while (0)
 
 static CK_RV initialize(void *args)
@@ -66,7 +68,8 @@ static CK_RV sign(CK_SESSION_HANDLE s, unsigned char *in, CK_ULONG n, unsigned c
     return rv;
 }
 
-static CK_RV copy(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *change, CK_ULONG n, CK_OBJECT_HANDLE *out)
+static CK_RV copy(
+    CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *change, CK_ULONG n, CK_OBJECT_HANDLE *out)
 {
     PASS(SHIM_COPY, real->C_CopyObject(s, o, change, n, out));
 }
@@ -81,8 +84,8 @@ static CK_RV set_attribute(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE
     PASS(SHIM_SET_ATTRIBUTE, real->C_SetAttributeValue(s, o, a, n));
 }
 
-static CK_RV generate_pair(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_ATTRIBUTE *pub, CK_ULONG pub_n, CK_ATTRIBUTE *priv,
-    CK_ULONG priv_n, CK_OBJECT_HANDLE *a, CK_OBJECT_HANDLE *b)
+static CK_RV generate_pair(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_ATTRIBUTE *pub, CK_ULONG pub_n,
+    CK_ATTRIBUTE *priv, CK_ULONG priv_n, CK_OBJECT_HANDLE *a, CK_OBJECT_HANDLE *b)
 {
     CK_RV rv = enter(SHIM_GENERATE_PAIR);
 

@@ -25,11 +25,11 @@ struct shim {
         CK_RV rv;
         unsigned stall_ms; /* every call waits so long */
     } call[SHIM_CALLS];
-    CK_FLAGS token_flags;           /* added to those of C_GetTokenInfo */
-    int other_serial;               /* C_GetTokenInfo tells another serial number */
-    int refuse_allowed_mechanisms;  /* C_GenerateKeyPair does not know that attribute */
-    int raw_point;                  /* CKA_EC_POINT without its OCTET STRING */
-    CK_ULONG signature_len;         /* what C_Sign says, if not 0 */
+    CK_FLAGS token_flags;          /* added to those of C_GetTokenInfo */
+    int other_serial;              /* C_GetTokenInfo tells another serial number */
+    int refuse_allowed_mechanisms; /* C_GenerateKeyPair does not know that attribute */
+    int raw_point;                 /* CKA_EC_POINT without its OCTET STRING */
+    CK_ULONG signature_len;        /* what C_Sign says, if not 0 */
 };
 
 struct shim *shim_control(void);

@@ -2,9 +2,9 @@
 /*
  * storm.c - starts one command many times.
  *   storm together N WIDTH CMD...  N runs, WIDTH at a time; prints how many failed
- *   storm kill N MAX_US CMD...     N runs one after the other, each killed (SIGKILL) at a random moment within
- *                                  its first MAX_US; prints how many were hit. What ends by itself must succeed.
- * The exit status is 1 when a run failed.
+ *   storm kill N MAX_US CMD...     N runs one after the other, each killed (SIGKILL) at a random moment
+ * within its first MAX_US; prints how many were hit. What ends by itself must succeed. The exit status is 1
+ * when a run failed.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static int kill_at_random(unsigned n, unsigned max_us, char **cmd)
         killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
         ended += WIFEXITED(status) && WEXITSTATUS(status) == 0;
         failed += !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) &&
-            !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+                  !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
     printf("%u starts: %u killed within %u us, %u had ended, %u failed\n", n, killed, max_us, ended, failed);
     return failed != 0;

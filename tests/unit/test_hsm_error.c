@@ -32,11 +32,11 @@ static void each_class_of_answers_has_its_code(void **state)
         CK_RV rv;
         enum mc_rc rc;
         bool lost;
-    } rows[] = {{CKR_SESSION_HANDLE_INVALID, HSM_E_TOKEN_LOST, true}, {CKR_TOKEN_NOT_PRESENT, HSM_E_TOKEN_LOST, true},
-        {CKR_USER_NOT_LOGGED_IN, HSM_E_TOKEN_LOST, true}, {CKR_SESSION_COUNT, HSM_E_SESSIONS, false},
-        {CKR_PIN_INCORRECT, HSM_E_PIN_WRONG, false}, {CKR_PIN_LOCKED, HSM_E_PIN_LOCKED, false},
-        {CKR_HOST_MEMORY, MC_E_MEMORY, false}, {CKR_MECHANISM_INVALID, HSM_E_MODULE_CALL, false},
-        {0xdeadbeef, HSM_E_MODULE_CALL, false}};
+    } rows[] = {{CKR_SESSION_HANDLE_INVALID, HSM_E_TOKEN_LOST, true},
+        {CKR_TOKEN_NOT_PRESENT, HSM_E_TOKEN_LOST, true}, {CKR_USER_NOT_LOGGED_IN, HSM_E_TOKEN_LOST, true},
+        {CKR_SESSION_COUNT, HSM_E_SESSIONS, false}, {CKR_PIN_INCORRECT, HSM_E_PIN_WRONG, false},
+        {CKR_PIN_LOCKED, HSM_E_PIN_LOCKED, false}, {CKR_HOST_MEMORY, MC_E_MEMORY, false},
+        {CKR_MECHANISM_INVALID, HSM_E_MODULE_CALL, false}, {0xdeadbeef, HSM_E_MODULE_CALL, false}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -82,7 +82,7 @@ static int hardened(void)
 
     hsm_harden_process();
     return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0 &&
-        prctl(PR_GET_DUMPABLE) == 0;
+           prctl(PR_GET_DUMPABLE) == 0;
 }
 
 static void a_hardened_process_leaves_no_core(void **state)

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "tests/hsm/fixture.h"
 
 struct rig {
@@ -162,6 +166,71 @@ static void make_foreign_key(struct rig *r, const uint8_t id[HSM_ID_LEN], CK_BBO
     r->h->m.f->C_CloseSession(s);
 }
 
+/* Another process holds a write lock on every object file: SoftHSM waits for it in C_SignInit. */
+static pid_t lock_the_objects(struct rig *r, int ready)
+{
+    char folder[512], path[800];
+    struct flock all = {.l_type = F_WRLCK};
+    struct dirent *entry;
+    pid_t pid = fork();
+    DIR *d;
+
+    if (pid != 0)
+        return pid;
+    d = fixture_token_file(&r->f, "", folder, sizeof(folder)) ? opendir(folder) : NULL;
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        snprintf(path, sizeof(path), "%.500s/%.250s", folder, entry->d_name);
+        if (entry->d_type == DT_REG && strstr(entry->d_name, "token.object") == NULL)
+            (void)!fcntl(open(path, O_RDWR), F_SETLK, &all);
+    }
+    (void)!write(ready, "x", 1);
+    pause();
+    _exit(0);
+}
+
+/* 0 when the signature comes back although the locks stay. What SoftHSM has in memory is enough for it. */
+static int sign_under_locks(struct rig *r)
+{
+    uint8_t digest[HSM_DIGEST_LEN] = {1}, sig[HSM_SIG_LEN];
+    struct hsm_key *k;
+    enum mc_rc rc;
+    int ready[2];
+    pid_t holder;
+    char go;
+
+    if (pipe(ready) != 0 || hsm_open(&r->f.cfg, &r->h, NULL) != MC_OK ||
+        hsm_find_key(r->h, r->id, r->point, &k, NULL) != MC_OK || hsm_sign(k, digest, sig, NULL) != MC_OK)
+        return 1;
+    holder = lock_the_objects(r, ready[1]);
+    if (read(ready[0], &go, 1) != 1)
+        return 2;
+    rc = hsm_sign(k, digest, sig, NULL);
+    kill(holder, SIGKILL);
+    if (rc == MC_OK)
+        return mc_verify(r->v, r->point, digest, sig) == MC_OK ? 0 : 3;
+    return rc == HSM_E_TIMEOUT ? 0 : 4;
+}
+
+static void a_signature_does_not_wait_for_a_stopped_process_for_ever(void **state)
+{
+    struct rig *r = *state;
+    int status = 0;
+    pid_t signer;
+
+    hsm_close(r->h);
+    r->h = NULL;
+    r->f.cfg.session_copy = false;
+    r->f.cfg.timeout_ms = 1000;
+    signer = fork(); /* a module that got stuck stays so, hence a process of its own */
+    if (signer == 0) {
+        alarm(20);
+        _exit(sign_under_locks(r));
+    }
+    assert_int_equal(waitpid(signer, &status, 0), signer);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void a_key_that_may_not_be_copied_signs_itself(void **state)
 {
     struct rig *r = *state;
@@ -288,8 +357,9 @@ static void a_key_is_found_by_its_uri(void **state)
     hsm_key_uri(r->h, "first", r->id, uri);
     assert_int_equal(hsm_find_key_uri(r->h, uri, r->point, &k, &r->f.e), MC_OK);
     assert_signs(r, k, r->point);
-    snprintf(longer, sizeof(longer), "%s;serial=%s;model=SoftHSM%%20v2;manufacturer=SoftHSM%%20project?module-path=%s",
-        uri, r->f.serial, r->h->module_path);
+    snprintf(longer, sizeof(longer),
+        "%s;serial=%s;model=SoftHSM%%20v2;manufacturer=SoftHSM%%20project?module-path=%s", uri, r->f.serial,
+        r->h->module_path);
     assert_int_equal(hsm_find_key_uri(r->h, longer, r->point, &k, &r->f.e), MC_OK);
     assert_int_equal(hsm_find_key_uri(r->h, "pkcs11:object=first", r->point, &k, &r->f.e), MC_OK);
 }
@@ -299,9 +369,12 @@ static void a_uri_of_another_token_or_key_finds_nothing(void **state)
     struct rig *r = *state;
     struct hsm_key *k = NULL;
 
-    assert_int_equal(hsm_find_key_uri(r->h, "pkcs11:token=x;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
-    assert_int_equal(hsm_find_key_uri(r->h, "pkcs11:serial=0;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
-    assert_int_equal(hsm_find_key_uri(r->h, "pkcs11:model=x;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
+    assert_int_equal(
+        hsm_find_key_uri(r->h, "pkcs11:token=x;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
+    assert_int_equal(
+        hsm_find_key_uri(r->h, "pkcs11:serial=0;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
+    assert_int_equal(
+        hsm_find_key_uri(r->h, "pkcs11:model=x;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
     assert_int_equal(
         hsm_find_key_uri(r->h, "pkcs11:manufacturer=x;object=first", r->point, &k, NULL), HSM_E_NO_TOKEN);
     assert_int_equal(
@@ -449,6 +522,7 @@ int main(void)
         WITH_KEY(the_tokens_own_key_cannot_be_read_or_made_readable),
         WITH_KEY(the_session_copy_is_guarded_as_the_key_is),
         WITH_KEY(a_key_signs_without_a_session_copy_too),
+        WITH_KEY(a_signature_does_not_wait_for_a_stopped_process_for_ever),
         WITH_KEY(a_key_that_may_not_be_copied_signs_itself),
         WITH_KEY(a_copy_that_is_gone_is_made_again),
         WITH_KEY(the_handle_of_a_key_is_kept),

@@ -80,7 +80,11 @@ static void a_pin_file_without_one_line_is_refused(void **state)
     static const struct {
         const char *text;
         size_t n;
-    } bad[] = {{"", 0}, {"\n", 1}, {"1234\n\n", 6}, {"1234\n5678\n", 10}, {"1234\r\n", 6}, {"12\0" "34\n", 6}, {"12\t34", 5}};
+    } bad[] = {{"", 0}, {"\n", 1}, {"1234\n\n", 6}, {"1234\n5678\n", 10}, {"1234\r\n", 6},
+        {"12\0"
+         "34\n",
+            6},
+        {"12\t34", 5}};
     char out[HSM_PIN_MAX + 1], longer[HSM_PIN_MAX + 2];
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -81,10 +81,11 @@ static void a_sealed_secret_does_not_open_elsewhere(void **state)
     uint8_t sealed[64], out[16] = {0};
     size_t n = seal(r, sealed), out_n = 99;
 
-    assert_int_equal(hsm_unseal(r->h, mc_span_of("fabric 2", 8), mc_span_of(sealed, n), out, 16, &out_n, NULL),
+    assert_int_equal(
+        hsm_unseal(r->h, mc_span_of("fabric 2", 8), mc_span_of(sealed, n), out, 16, &out_n, NULL),
         HSM_E_UNSEAL);
-    assert_int_equal(hsm_unseal(r->h, mc_span_of(NULL, 0), mc_span_of(sealed, n), out, 16, &out_n, NULL),
-        HSM_E_UNSEAL);
+    assert_int_equal(
+        hsm_unseal(r->h, mc_span_of(NULL, 0), mc_span_of(sealed, n), out, 16, &out_n, NULL), HSM_E_UNSEAL);
     assert_int_equal(out_n, 99);
     assert_int_equal(out[0], 0);
 }
@@ -126,8 +127,8 @@ static void a_token_without_the_sealing_key_unseals_nothing_and_makes_none(void 
 
     for (int i = 0; i < 2; i++) {
         mc_err_init(&r->f.e);
-        assert_int_equal(
-            hsm_unseal(r->h, CONTEXT, mc_span_of(sealed, sizeof(sealed)), out, 16, &n, &r->f.e), HSM_E_UNSEAL);
+        assert_int_equal(hsm_unseal(r->h, CONTEXT, mc_span_of(sealed, sizeof(sealed)), out, 16, &n, &r->f.e),
+            HSM_E_UNSEAL);
         assert_non_null(strstr(r->f.e.what, "holds no key"));
     }
 }
@@ -174,7 +175,8 @@ static void the_sealing_key_is_made_once_and_cannot_leave(void **state)
 static void a_secret_opens_with_whichever_sealing_key_fits(void **state)
 {
     struct rig *r = *state;
-    CK_ATTRIBUTE change = {CKA_LABEL, hsm_mutable("aside"), 5}, back = {CKA_LABEL, hsm_mutable("heddle-seal"), 11};
+    CK_ATTRIBUTE change = {CKA_LABEL, hsm_mutable("aside"), 5},
+                 back = {CKA_LABEL, hsm_mutable("heddle-seal"), 11};
     uint8_t a[64], b[64], out[16];
     CK_SESSION_HANDLE s;
     CK_OBJECT_HANDLE key;

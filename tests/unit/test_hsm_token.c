@@ -56,7 +56,8 @@ static void a_new_token_opens_and_tells_its_state(void **state)
     assert_int_equal(hsm_status(h, &info, &f->e), MC_OK);
     assert_string_equal(info.label, "fixture token");
     assert_string_equal(info.serial, f->serial);
-    assert_true(info.embedded && info.logged_in && info.mech_ecdsa && info.mech_ec_keygen && info.mech_aes_gcm);
+    assert_true(
+        info.embedded && info.logged_in && info.mech_ecdsa && info.mech_ec_keygen && info.mech_aes_gcm);
     assert_false(info.pin_locked || info.pin_final_try || info.write_protected || info.pin_count_low);
     assert_int_equal(info.sessions_open, 3);
     assert_int_equal(info.keys, 0);

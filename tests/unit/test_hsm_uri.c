@@ -12,10 +12,11 @@ static void a_uri_with_every_known_attribute_is_read(void **state)
     struct hsm_uri u;
 
     (void)state;
-    assert_int_equal(hsm_uri_parse("pkcs11:model=SoftHSM%20v2;manufacturer=SoftHSM%20project;serial=0123456789abcdef;"
-                                   "token=my%20token;id=%01%00%ff;object=root%3Bkey;type=private"
-                                   "?module-path=/usr/lib/softhsm/libsofthsm2.so",
-                         &u, NULL),
+    assert_int_equal(
+        hsm_uri_parse("pkcs11:model=SoftHSM%20v2;manufacturer=SoftHSM%20project;serial=0123456789abcdef;"
+                      "token=my%20token;id=%01%00%ff;object=root%3Bkey;type=private"
+                      "?module-path=/usr/lib/softhsm/libsofthsm2.so",
+            &u, NULL),
         MC_OK);
     assert_string_equal(u.model, "SoftHSM v2");
     assert_string_equal(u.manufacturer, "SoftHSM project");
@@ -41,14 +42,42 @@ static void a_label_or_an_id_is_enough(void **state)
 static void what_is_not_a_uri_of_a_private_key_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "", "pkcs11", "pkcs11:", "PKCS11:object=a", "pkcs11:token=t", "http://x", "pkcs11:object", "pkcs11:object=",
-        "pkcs11:object=a;", "pkcs11:;object=a", "pkcs11:object=a;;id=%01", "pkcs11:object=a;object=b",
-        "pkcs11:id=%01;id=%02", "pkcs11:object=%", "pkcs11:object=%1", "pkcs11:object=%4", "pkcs11:object=a%4g",
-        "pkcs11:object=a%00b", "pkcs11:object=a%0ab", "pkcs11:object=a b", "pkcs11:object=a\"b", "pkcs11:object=a;type=public",
-        "pkcs11:object=a;type=", "pkcs11:object=a;type=private;type=private", "pkcs11:object=a;slot-id=1",
-        "pkcs11:object=a;library-version=2", "pkcs11:object=a;x-vendor=1", "pkcs11:object=a?", "pkcs11:object=a?token=t",
-        "pkcs11:object=a;module-path=/x", "pkcs11:object=a?module-path=/x&module-path=/y", "pkcs11:object=a/b",
-        "pkcs11:serial=01234567890123456;object=a", "pkcs11:=;object=a", "pkcs11:objec=a", "pkcs11:objects=a",
+        "",
+        "pkcs11",
+        "pkcs11:",
+        "PKCS11:object=a",
+        "pkcs11:token=t",
+        "http://x",
+        "pkcs11:object",
+        "pkcs11:object=",
+        "pkcs11:object=a;",
+        "pkcs11:;object=a",
+        "pkcs11:object=a;;id=%01",
+        "pkcs11:object=a;object=b",
+        "pkcs11:id=%01;id=%02",
+        "pkcs11:object=%",
+        "pkcs11:object=%1",
+        "pkcs11:object=%4",
+        "pkcs11:object=a%4g",
+        "pkcs11:object=a%00b",
+        "pkcs11:object=a%0ab",
+        "pkcs11:object=a b",
+        "pkcs11:object=a\"b",
+        "pkcs11:object=a;type=public",
+        "pkcs11:object=a;type=",
+        "pkcs11:object=a;type=private;type=private",
+        "pkcs11:object=a;slot-id=1",
+        "pkcs11:object=a;library-version=2",
+        "pkcs11:object=a;x-vendor=1",
+        "pkcs11:object=a?",
+        "pkcs11:object=a?token=t",
+        "pkcs11:object=a;module-path=/x",
+        "pkcs11:object=a?module-path=/x&module-path=/y",
+        "pkcs11:object=a/b",
+        "pkcs11:serial=01234567890123456;object=a",
+        "pkcs11:=;object=a",
+        "pkcs11:objec=a",
+        "pkcs11:objects=a",
         "pkcs11:token=123456789012345678901234567890123;object=a",
     };
     struct hsm_uri u;
@@ -66,8 +95,8 @@ static void what_is_not_a_uri_of_a_private_key_is_refused(void **state)
 
 static void a_pin_in_a_uri_is_refused_and_not_repeated(void **state)
 {
-    static const char *const bad[] = {"pkcs11:object=a?pin-value=geheim", "pkcs11:object=a?pin-source=file:/geheim",
-        "pkcs11:object=a;pin-value=geheim"};
+    static const char *const bad[] = {"pkcs11:object=a?pin-value=geheim",
+        "pkcs11:object=a?pin-source=file:/geheim", "pkcs11:object=a;pin-value=geheim"};
     struct hsm_uri u;
 
     (void)state;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keyring.c - makes, lists and removes key pairs, and tells what a key is. */
+/* keymake.c - makes and removes key pairs. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <openssl/rand.h>
 
@@ -17,8 +16,8 @@ struct make_task {
 };
 
 /* Uses that are off unless they are said to be off: SoftHSM's default for decrypt and unwrap is on. */
-static CK_RV generate(struct hsm *h, CK_SESSION_HANDLE s, const struct hsm_selector *first, bool restrict_mechanism,
-    CK_OBJECT_HANDLE pair[2])
+static CK_RV generate(struct hsm *h, CK_SESSION_HANDLE s, const struct hsm_selector *first,
+    bool restrict_mechanism, CK_OBJECT_HANDLE pair[2])
 {
     CK_MECHANISM keygen = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
     CK_MECHANISM_TYPE only = CKM_ECDSA;
@@ -55,8 +54,8 @@ static CK_RV generate(struct hsm *h, CK_SESSION_HANDLE s, const struct hsm_selec
 
 static bool refuses_template(CK_RV rv)
 {
-    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_TEMPLATE_INCONSISTENT ||
-           rv == CKR_ATTRIBUTE_READ_ONLY;
+    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_VALUE_INVALID ||
+           rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_ATTRIBUTE_READ_ONLY;
 }
 
 /*
@@ -75,17 +74,18 @@ static enum mc_rc name_provisionally(struct make_task *m, struct mc_err *e)
     return MC_OK;
 }
 
-static CK_RV rename_object(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, const struct hsm_selector *sel)
+static CK_RV rename_object(
+    struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, const struct hsm_selector *sel)
 {
-    CK_ATTRIBUTE name[] = {{CKA_ID, hsm_mutable(sel->id), sel->id_n},
-        {CKA_LABEL, hsm_mutable(sel->label), strlen(sel->label)}};
+    CK_ATTRIBUTE name[] = {
+        {CKA_ID, hsm_mutable(sel->id), sel->id_n}, {CKA_LABEL, hsm_mutable(sel->label), strlen(sel->label)}};
 
     return h->m.f->C_SetAttributeValue(s, o, name, 2);
 }
 
 /* The private key last: once it has its id, the pair is complete. */
-static enum mc_rc finish(struct hsm *h, CK_SESSION_HANDLE s, struct make_task *m, CK_OBJECT_HANDLE pair[2],
-    struct mc_err *e)
+static enum mc_rc finish(
+    struct hsm *h, CK_SESSION_HANDLE s, struct make_task *m, CK_OBJECT_HANDLE pair[2], struct mc_err *e)
 {
     enum mc_rc rc = hsm_object_point(h, s, pair[0], m->point, e);
     CK_RV rv;
@@ -208,7 +208,8 @@ static void remove_cached(struct hsm *h, const struct hsm_selector *sel)
 }
 
 /* Either half may be missing after a crash; there is nothing to remove only when both are. */
-static enum mc_rc remove_pair(struct hsm *h, CK_SESSION_HANDLE s, const struct hsm_selector *sel, struct mc_err *e)
+static enum mc_rc remove_pair(
+    struct hsm *h, CK_SESSION_HANDLE s, const struct hsm_selector *sel, struct mc_err *e)
 {
     struct mc_err no_public;
     enum mc_rc private_rc = remove_object(h, s, CKO_PRIVATE_KEY, sel, e);
@@ -250,200 +251,6 @@ enum mc_rc hsm_destroy_key(struct hsm *h, const uint8_t id[HSM_ID_LEN], struct m
     r->sel.id_n = HSM_ID_LEN;
     memcpy(r->sel.id, id, HSM_ID_LEN);
     rc = hsm_task_do(&t, e);
-    hsm_task_free(t);
-    return rc;
-}
-
-/* --- list ------------------------------------------------------------------------------------------------ */
-
-struct entry {
-    struct hsm_selector name;
-    uint8_t point[HSM_POINT_LEN];
-    bool has_point;
-};
-
-struct list_task {
-    struct hsm_task t;
-    struct entry *entries;
-    size_t n;
-};
-
-static void clear_list(struct hsm_task *t)
-{
-    free(((struct list_task *)t)->entries);
-}
-
-/* An object that vanishes meanwhile, or has no such attributes, is left out: it is no key of ours. */
-static bool read_name(struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, struct hsm_selector *name)
-{
-    struct mc_out id = mc_out_of(name->id, sizeof(name->id));
-    struct mc_out label = mc_out_of((uint8_t *)name->label, HSM_KEY_LABEL_MAX);
-
-    if (hsm_object_bytes(h, s, o, CKA_ID, &id) != CKR_OK || hsm_object_bytes(h, s, o, CKA_LABEL, &label) != CKR_OK)
-        return false;
-    name->id_n = id.n;
-    name->label[label.n] = '\0';
-    return true;
-}
-
-static CK_RV find_class(
-    struct hsm *h, CK_SESSION_HANDLE s, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE **out, size_t *n)
-{
-    CK_BBOOL yes = CK_TRUE;
-    CK_KEY_TYPE ec = CKK_EC;
-    CK_ATTRIBUTE want[] = {
-        {CKA_CLASS, &class, sizeof(class)}, {CKA_TOKEN, &yes, sizeof(yes)}, {CKA_KEY_TYPE, &ec, sizeof(ec)}};
-
-    return hsm_object_find(h, s, want, 3, out, n);
-}
-
-/* Reads all keys of a class into a fresh array. */
-static enum mc_rc read_class(
-    struct hsm_task *t, CK_OBJECT_CLASS class, struct entry **entries, size_t *count)
-{
-    CK_OBJECT_HANDLE *found = NULL;
-    size_t n = 0, kept = 0;
-    CK_RV rv = find_class(t->h, t->s->handle, class, &found, &n);
-    struct entry *list = rv == CKR_OK ? calloc(n + 1, sizeof(*list)) : NULL;
-    enum mc_rc rc = MC_OK;
-
-    if (rv != CKR_OK)
-        rc = hsm_fail_ckr(&t->e, "C_FindObjects", rv);
-    else if (list == NULL)
-        rc = mc_fail(&t->e, MC_E_MEMORY, NULL, NULL);
-    for (size_t i = 0; rc == MC_OK && i < n; i++) {
-        struct entry *it = &list[kept];
-
-        if (!read_name(t->h, t->s->handle, found[i], &it->name))
-            continue;
-        if (class == CKO_PUBLIC_KEY)
-            it->has_point = hsm_object_point(t->h, t->s->handle, found[i], it->point, NULL) == MC_OK;
-        kept++;
-    }
-    free(found);
-    *entries = list;
-    *count = kept;
-    return rc;
-}
-
-static void join_points(struct list_task *l, const struct entry *publics, size_t n)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        struct entry *it = &l->entries[i];
-
-        for (size_t j = 0; j < n && !it->has_point; j++) {
-            const struct entry *p = &publics[j];
-
-            it->has_point = p->has_point &&
-                mc_span_eq(mc_span_of(p->name.id, p->name.id_n), mc_span_of(it->name.id, it->name.id_n));
-            memcpy(it->point, p->point, HSM_POINT_LEN);
-        }
-    }
-}
-
-static enum mc_rc list_run(struct hsm_task *t)
-{
-    struct list_task *l = (struct list_task *)t;
-    struct entry *publics = NULL;
-    size_t n = 0;
-    enum mc_rc rc;
-
-    free(l->entries);
-    l->entries = NULL;
-    rc = read_class(t, CKO_PRIVATE_KEY, &l->entries, &l->n);
-    if (rc == MC_OK)
-        rc = read_class(t, CKO_PUBLIC_KEY, &publics, &n);
-    if (rc == MC_OK)
-        join_points(l, publics, n);
-    free(publics);
-    return rc;
-}
-
-/* Ours: an id that is the hash of the point; or one that could be, where the point is not known. */
-static bool is_ours(struct hsm *h, const struct entry *it)
-{
-    uint8_t id[HSM_ID_LEN];
-
-    if (it->name.id_n != HSM_ID_LEN)
-        return false;
-    if (!it->has_point || strcmp(it->name.label, HSM_LABEL_UNFINISHED) == 0)
-        return true;
-    return mc_key_id(h->verifier, it->point, id) == MC_OK && memcmp(id, it->name.id, HSM_ID_LEN) == 0;
-}
-
-enum mc_rc hsm_list_keys(struct hsm *h,
-    bool (*each)(void *arg, const char *label, struct mc_span id, const uint8_t *point), void *arg, struct mc_err *e)
-{
-    struct hsm_task *t = NULL;
-    struct list_task *l;
-    enum mc_rc rc = hsm_task_new(h, sizeof(*l), list_run, &t, e);
-
-    if (rc != MC_OK)
-        return rc;
-    t->clear = clear_list;
-    l = (struct list_task *)t;
-    rc = hsm_task_do(&t, e);
-    for (size_t i = 0; rc == MC_OK && i < l->n; i++) {
-        const struct entry *it = &l->entries[i];
-
-        if (is_ours(h, it) &&
-            !each(arg, it->name.label, mc_span_of(it->name.id, it->name.id_n), it->has_point ? it->point : NULL))
-            break;
-    }
-    hsm_task_free(t);
-    return rc;
-}
-
-/* --- facts ---------------------------------------------------------------------------------------------- */
-
-struct facts_task {
-    struct hsm_task t;
-    struct hsm_key *k;
-    struct hsm_key_facts facts;
-};
-
-static enum mc_rc facts_run(struct hsm_task *t)
-{
-    struct facts_task *ft = (struct facts_task *)t;
-    struct hsm_key_facts *f = &ft->facts;
-    const struct {
-        CK_ATTRIBUTE_TYPE type;
-        bool *to;
-    } rows[] = {
-        {CKA_SENSITIVE, &f->sensitive}, {CKA_EXTRACTABLE, &f->extractable},
-        {CKA_ALWAYS_SENSITIVE, &f->always_sensitive}, {CKA_NEVER_EXTRACTABLE, &f->never_extractable},
-        {CKA_SIGN, &f->sign}, {CKA_DECRYPT, &f->decrypt}, {CKA_UNWRAP, &f->unwrap}, {CKA_DERIVE, &f->derive},
-        {CKA_LOCAL, &f->local},
-    };
-
-    if (ft->k->object == CK_INVALID_HANDLE) {
-        enum mc_rc rc = hsm_key_bind(ft->k, t->s, &t->e);
-
-        if (rc != MC_OK)
-            return rc;
-    }
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        enum hsm_tri have;
-        CK_RV rv = hsm_object_bool(t->h, t->s->handle, ft->k->object, rows[i].type, &have);
-
-        if (rv != CKR_OK)
-            return hsm_fail_ckr(&t->e, "C_GetAttributeValue", rv);
-        *rows[i].to = have == HSM_TRUE;
-    }
-    return MC_OK;
-}
-
-enum mc_rc hsm_key_facts(struct hsm_key *k, struct hsm_key_facts *f, struct mc_err *e)
-{
-    struct hsm_task *t = NULL;
-    enum mc_rc rc = hsm_task_new(k->h, sizeof(struct facts_task), facts_run, &t, e);
-
-    if (rc != MC_OK)
-        return rc;
-    ((struct facts_task *)t)->k = k;
-    rc = hsm_task_do(&t, e);
-    if (rc == MC_OK)
-        *f = ((struct facts_task *)t)->facts;
     hsm_task_free(t);
     return rc;
 }
