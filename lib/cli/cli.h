@@ -85,5 +85,10 @@ MC_MUST_CHECK enum mc_rc cli_number(
 void cli_print_error(const struct cli *c, const char *where, const struct mc_err *e);
 /* A note for people on stderr; nothing under --quiet. */
 void cli_note(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * How far a long work has come: after its first second, a line on stderr that is written over, if that is a
+ * terminal and --quiet does not stand. The call with done == total wipes it; total 0 is unknown.
+ */
+void cli_progress(const struct cli *c, size_t done, size_t total);
 
 #endif

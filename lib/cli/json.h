@@ -14,6 +14,15 @@
 
 #define JSON_DEPTH_MAX 16
 
+/*
+ * jansson, which heddle links, has functions of these four names. Ours get other ones in the object files;
+ * a source that reads with jansson and writes with this header includes <jansson.h> first.
+ */
+#define json_object cli_json_object
+#define json_array  cli_json_array
+#define json_string cli_json_string
+#define json_null   cli_json_null
+
 struct json {
     FILE *f;
     bool compact; /* one line: for JSON Lines */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mattercert: bytes in, bytes or findings out. No key store, no database, no configuration. */
+#include "lib/cli/io.h"
+#include "tool.h"
+
+static const struct cli_verb verbs[] = {
+    {
+        .name = "convert",
+        .operands = "IN [OUT|IN...]",
+        .summary = "Convert certificates between X.509 and Matter TLV.",
+        .help = "  mattercert convert noc.pem noc.tlv --to tlv\n"
+                "  mattercert convert --to pem --out pem-files tlv-files\n"
+                "\n"
+                "The form of IN is recognised: PEM, DER or Matter TLV, raw or as hex or base64.\n"
+                "'-' is stdin or stdout; without OUT the result goes to stdout.\n"
+                "\n"
+                "With --out, every IN is a file or a directory of files, and DIR/NAME.tlv, .hex,\n"
+                ".b64, .der or .pem is written for each. A file that cannot be converted does not\n"
+                "stop the others; files that exist are not overwritten without --force.\n"
+                "\n"
+                "What converts, converts back to the same bytes. What cannot is refused, with the\n"
+                "field and the rule that forbid it.\n",
+        .options = tool_convert_options,
+        .run = tool_convert,
+    },
+    {
+        .name = "show",
+        .operands = "IN...",
+        .summary = "Show certificates: operational, attestation, any X.509.",
+        .help = "  mattercert show noc.tlv\n"
+                "\n"
+                "With --json, one file gives one JSON object, several files give one a line.\n",
+        .options = tool_show_options,
+        .run = tool_show,
+    },
+    {
+        .name = "csr show",
+        .operands = "IN",
+        .summary = "Show a CSR, or NOCSR elements with the CSR in them.",
+        .help = "  mattercert csr show node.csr\n",
+        .options = tool_csr_show_options,
+        .run = tool_csr_show,
+    },
+    {
+        .name = "csr check",
+        .operands = "IN",
+        .summary = "Check a CSR, or NOCSR elements as a node sent them.",
+        .help = "  mattercert csr check node.csr\n"
+                "\n"
+                "Checks form, algorithms, curve, point and self-signature of the CSR. For NOCSR\n"
+                "elements also the nonce, with --nonce; and the attestation signature, with --dac,\n"
+                "--challenge and --signature together.\n",
+        .options = tool_csr_check_options,
+        .run = tool_csr_check,
+    },
+    {.name = NULL},
+};
+
+static const struct cli_program program = {
+    .name = "mattercert",
+    .summary = "reads, converts and checks Matter certificates",
+    .example = "  mattercert show noc.tlv\n"
+               "  mattercert convert noc.tlv noc.pem --to pem\n"
+               "  mattercert csr check node.csr\n",
+    .verbs = verbs,
+};
+
+int main(int argc, char **argv)
+{
+    io_cleanup_on_signals();
+    return cli_main(&program, argc, argv);
+}
