@@ -88,7 +88,7 @@ static enum mc_rc fill_new(sqlite3 *db, struct mc_err *e)
 
     snprintf(ids, sizeof(ids), "PRAGMA application_id=%d; PRAGMA user_version=%d", LEDGER_APPLICATION_ID,
         LEDGER_SCHEMA_VERSION);
-    rc = exec(db, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "cannot be made", e);
+    rc = exec(db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "cannot be made", e);
     if (rc == MC_OK)
         rc = exec(db, ids, "cannot be made", e);
     if (rc == MC_OK)
