@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cert_parse.h - what the DER and the TLV reader of certificates share. Private to cert_*.c and ext_*.c.
+ * cert_parse.h - what the DER and the TLV reader of certificates share. Private to cert_*.c, ext_*.c
+ * and profile_apply.c.
  */
 #ifndef MC_CERT_PARSE_H
 #define MC_CERT_PARSE_H

@@ -54,34 +54,6 @@ static bool parse_upper_hex(struct mc_span text, uint64_t *num)
     return !bad;
 }
 
-static bool utf8_valid(struct mc_span s)
-{
-    size_t i = 0;
-
-    while (i < s.n) {
-        uint32_t c = s.p[i];
-        unsigned more = c < 0x80 ? 0 : (c & 0xE0) == 0xC0 ? 1 : (c & 0xF0) == 0xE0 ? 2 : 3;
-        static const uint32_t least[4] = {0, 0x80, 0x800, 0x10000};
-
-        if (more == 0) {
-            i++;
-            continue;
-        }
-        if ((c & 0xC0) == 0x80 || c >= 0xF8 || s.n - i <= more)
-            return false;
-        c &= 0x3Fu >> more;
-        for (unsigned k = 1; k <= more; k++) {
-            if ((s.p[i + k] & 0xC0) != 0x80)
-                return false;
-            c = c << 6 | (s.p[i + k] & 0x3F);
-        }
-        if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-            return false;
-        i += more + 1;
-    }
-    return true;
-}
-
 static bool printable(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -101,7 +73,7 @@ bool mc_dn_text_valid(uint8_t string_tag, struct mc_span text)
     }
     if (string_tag == MC_DER_PRINTABLE)
         return print;
-    return ascii || (string_tag == MC_DER_UTF8 && utf8_valid(text));
+    return ascii || (string_tag == MC_DER_UTF8 && mc_utf8_check(text));
 }
 
 /* Standard attributes: UTF8String or PrintableString, domainComponent IA5String. */

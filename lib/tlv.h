@@ -62,7 +62,7 @@ enum mc_rc mc_tlv_take(struct mc_tlv *t, struct mc_tlv_elem *e);
 /* Skips to behind the end of the container whose opening was just taken. MC_E_TLV_DEPTH and as above. */
 MC_MUST_CHECK enum mc_rc mc_tlv_skip_container(struct mc_tlv *t);
 
-/* Takes an element that must have this type and tag. MC_E_TLV_TAG, MC_E_TLV_TYPE and as mc_tlv_take. */
+/* Takes an element that must have this type and tag. MC_E_TLV_ORDER if another tag or the end is there, MC_E_TLV_TYPE, and as mc_tlv_take. */
 MC_MUST_CHECK enum mc_rc mc_tlv_take_as(
     struct mc_tlv *t, enum mc_tlv_type type, int tag, struct mc_tlv_elem *e);
 
