@@ -67,6 +67,12 @@ void mc_calendar_from_unix(int64_t unix_time, struct mc_calendar *c)
     c->second = (int)(rest % 60);
 }
 
+/* Years 0 to 9999, which four digits can hold. */
+static bool four_digit_year(int64_t unix_time)
+{
+    return unix_time >= INT64_C(-62167219200) && unix_time <= MC_TIME_NO_EXPIRY;
+}
+
 /* Two digits at p, or a number above 99. */
 static int two_digits(const uint8_t *p)
 {
@@ -122,11 +128,11 @@ void mc_time_put_x509(struct mc_out *o, int64_t unix_time)
     struct mc_calendar c;
     uint8_t *at;
 
-    mc_calendar_from_unix(unix_time, &c);
-    if (c.year < 0 || c.year > 9999) {
+    if (!four_digit_year(unix_time)) {
         mc_out_fail(o, MC_E_TIME_RANGE);
         return;
     }
+    mc_calendar_from_unix(unix_time, &c);
     bool utc = c.year >= 1950 && c.year < 2050;
     at = mc_out_room(o, utc ? 15 : 17);
     if (at == NULL)
@@ -149,7 +155,7 @@ void mc_time_format(int64_t unix_time, char *out)
     struct mc_calendar c;
     uint8_t *at = (uint8_t *)out;
 
-    if (unix_time < INT64_C(-62167219200) || unix_time > MC_TIME_NO_EXPIRY) {
+    if (!four_digit_year(unix_time)) {
         snprintf(out, MC_TIME_TEXT_MAX, "out of range");
         return;
     }

@@ -215,38 +215,50 @@ const char *mc_oid_name(struct mc_span oid)
     return name;
 }
 
+/* One arc at *p, moved behind it; false if it does not end before `end`, or takes more than 63 bits. */
+static bool take_arc(const uint8_t **p, const uint8_t *end, uint64_t *arc)
+{
+    const uint8_t *at = *p;
+    uint64_t v = 0;
+
+    if (at == end || *at == 0x80)
+        return false;
+    do {
+        if (at == end || v >> 56 != 0)
+            return false;
+        v = v << 7 | (*at & 0x7F);
+    } while ((*at++ & 0x80) != 0);
+    *p = at;
+    *arc = v;
+    return true;
+}
+
 void mc_oid_format(struct mc_span oid, char *out, size_t cap)
 {
+    const uint8_t *p = oid.p, *end = oid.p + oid.n;
     size_t at = 0;
-    uint64_t arc = 0;
-    bool first = true;
+    uint64_t arc;
 
     if (cap == 0)
         return;
     out[0] = '\0';
-    for (size_t i = 0; i < oid.n; i++) {
+    while (p < end) {
+        bool first = p == oid.p;
         int n;
 
-        if (arc >> 57 != 0)
+        if (!take_arc(&p, end, &arc)) {
+            out[0] = '\0';
             return;
-        arc = arc << 7 | (oid.p[i] & 0x7F);
-        if ((oid.p[i] & 0x80) != 0)
-            continue;
-        if (first) {
-            uint64_t top = arc < 40 ? 0 : arc < 80 ? 1 : 2;
-
-            n = snprintf(out + at, cap - at, "%llu.%llu", (unsigned long long)top,
-                (unsigned long long)(arc - 40 * top));
-        } else {
-            n = snprintf(out + at, cap - at, ".%llu", (unsigned long long)arc);
         }
+        unsigned top = arc < 40 ? 0 : arc < 80 ? 1 : 2;
+
+        n = first ? snprintf(out + at, cap - at, "%u.%llu", top, (unsigned long long)(arc - 40 * top))
+                  : snprintf(out + at, cap - at, ".%llu", (unsigned long long)arc);
         if (n < 0 || (size_t)n >= cap - at) {
             if (cap >= 4)
                 memcpy(out + cap - 4, "...", 4);
             return;
         }
         at += (size_t)n;
-        first = false;
-        arc = 0;
     }
 }
