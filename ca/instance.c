@@ -85,7 +85,8 @@ static enum mc_rc look(int dir, const char *name, bool *alive, struct mc_err *e)
 
 static bool is_lock_name(const char *name)
 {
-    return strlen(name) == NAME_LEN && strspn(name, "0123456789abcdef") == 16 && strcmp(name + 16, ".lock") == 0;
+    return strlen(name) == NAME_LEN && strspn(name, "0123456789abcdef") == 16 &&
+           strcmp(name + 16, ".lock") == 0;
 }
 
 /*

@@ -66,8 +66,8 @@ enum mc_rc ledger_counters(struct ledger *l, uint32_t fabric, struct mc_err *e)
         return rc;
     if (!row)
         return mc_fail(e, CA_E_LEDGER, "fabric", "there is no fabric %u", fabric);
-    l->counters = (struct fabric_counters){fabric, (uint64_t)sqlite3_column_int64(s, 0),
-        (uint64_t)sqlite3_column_int64(s, 1), false};
+    l->counters = (struct fabric_counters){
+        fabric, (uint64_t)sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1), false};
     sqlite3_reset(s);
     return MC_OK;
 }
@@ -162,7 +162,8 @@ static enum mc_rc check_references(struct ledger *l, const struct ca_entry *x, s
     return rc;
 }
 
-static enum mc_rc check_rules(struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc check_rules(
+    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc;
 
@@ -193,7 +194,8 @@ static enum mc_rc store_subtree(void *arg, unsigned level, uint64_t index, const
     return ledger_step_done(l, s, NULL);
 }
 
-static enum mc_rc store_entry(struct ledger *l, const struct ca_entry *x, struct mc_span body, struct mc_err *e)
+static enum mc_rc store_entry(
+    struct ledger *l, const struct ca_entry *x, struct mc_span body, struct mc_err *e)
 {
     uint8_t leaf[MC_DIGEST_LEN];
     sqlite3_stmt *s;
@@ -216,7 +218,8 @@ static enum mc_rc store_entry(struct ledger *l, const struct ca_entry *x, struct
     return rc;
 }
 
-static enum mc_rc store_cert(struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc store_cert(
+    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     const sqlite3_int64 values[] = {(sqlite3_int64)f->sn, (sqlite3_int64)x->seq, x->type, x->kind,
         x->type == ENTRY_AUTHORITY ? x->issuer : x->authority, x->fabric, (sqlite3_int64)x->node_id,
@@ -235,7 +238,8 @@ static enum mc_rc store_cert(struct ledger *l, const struct ca_entry *x, const s
     return contradiction(e, "serial", "this serial number has its entry already");
 }
 
-static enum mc_rc store_two(struct ledger *l, enum ledger_stmt id, uint32_t number, uint32_t value, struct mc_err *e)
+static enum mc_rc store_two(
+    struct ledger *l, enum ledger_stmt id, uint32_t number, uint32_t value, struct mc_err *e)
 {
     enum mc_rc rc;
     sqlite3_stmt *s = ledger_stmt(l, id, &rc, e);
@@ -315,7 +319,8 @@ static enum mc_rc store_state(struct ledger *l, const struct ca_entry *x, struct
     return rc == MC_OK ? use_in_fabric(l, &a, x->authority, x->state, e) : rc;
 }
 
-static enum mc_rc store_issued(struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc store_issued(
+    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 
@@ -333,7 +338,8 @@ static enum mc_rc store_issued(struct ledger *l, const struct ca_entry *x, const
     return MC_OK;
 }
 
-static enum mc_rc store_derived(struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc store_derived(
+    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 

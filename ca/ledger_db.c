@@ -175,7 +175,8 @@ enum mc_rc ledger_begin(struct ledger *l, struct mc_err *e)
     if (l->in_txn || l->reads != 0)
         return mc_fail(e, MC_E_INTERNAL, "ledger.db", "a transaction is open already");
     if (l->broken)
-        return mc_fail(e, CA_E_DB, "ledger.db", "the disk failed before; nothing more is written by this process");
+        return mc_fail(
+            e, CA_E_DB, "ledger.db", "the disk failed before; nothing more is written by this process");
     rc = ledger_run(l, SQL_BEGIN_WRITE, e);
     if (rc != MC_OK)
         return rc;

@@ -44,7 +44,8 @@ static enum mc_rc fill_authority(struct ledger *l, struct ledger_authority *a, s
     return copy_cert(&r.x, a, e);
 }
 
-static enum mc_rc read_authority(struct ledger *l, uint32_t number, struct ledger_authority *a, struct mc_err *e)
+static enum mc_rc read_authority(
+    struct ledger *l, uint32_t number, struct ledger_authority *a, struct mc_err *e)
 {
     int64_t state;
     enum mc_rc rc;
@@ -99,8 +100,8 @@ static enum mc_rc fill_fabric(struct ledger *l, struct ledger_fabric *f, struct 
     if (rc != MC_OK)
         return rc;
     if (r.x.type != ENTRY_FABRIC || r.x.fabric != f->number)
-        return mc_fail(e, CA_E_LEDGER, "fabric", "entry %llu is not that of fabric %u", (unsigned long long)f->seq,
-            f->number);
+        return mc_fail(e, CA_E_LEDGER, "fabric", "entry %llu is not that of fabric %u",
+            (unsigned long long)f->seq, f->number);
     copy_text(f->name, sizeof(f->name), r.x.name);
     f->fabric_id = r.x.fabric_id;
     f->sealed_n = r.x.sealed.n;
@@ -130,7 +131,8 @@ static enum mc_rc read_fabric(struct ledger *l, const char *name, struct ledger_
     return rc;
 }
 
-enum mc_rc ledger_fabric_by_name(struct ledger *l, const char *name, struct ledger_fabric *f, struct mc_err *e)
+enum mc_rc ledger_fabric_by_name(
+    struct ledger *l, const char *name, struct ledger_fabric *f, struct mc_err *e)
 {
     enum mc_rc rc = ledger_read_begin(l, e);
 

@@ -58,8 +58,8 @@ static enum mc_rc check_cert(const struct ca_entry *x, struct ledger_facts *f, s
     return MC_OK;
 }
 
-static enum mc_rc add_key(struct mc_verifier *v, struct ledger_facts *f, enum lookup_kind kind, uint32_t fabric,
-    struct mc_span key)
+static enum mc_rc add_key(
+    struct mc_verifier *v, struct ledger_facts *f, enum lookup_kind kind, uint32_t fabric, struct mc_span key)
 {
     return lookup_hash(v, kind, fabric, key, &f->h[f->n++]);
 }
@@ -77,7 +77,8 @@ static enum mc_rc find_keys(struct mc_verifier *v, const struct ca_entry *x, str
     return rc;
 }
 
-enum mc_rc ledger_facts_of(struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+enum mc_rc ledger_facts_of(
+    struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 

@@ -67,7 +67,8 @@ static enum mc_rc find_sn(struct ledger *l, struct mc_span serial, struct ledger
     if (rc == MC_OK && !mc_span_eq(r->x.serial, serial))
         rc = ledger_serial_sn(r->x.serial) == ledger_serial_sn(serial)
                  ? not_found(e, "serial")
-                 : mc_fail(e, CA_E_LEDGER, "cert", "the index of serial numbers leads to entry %llu, which has another",
+                 : mc_fail(e, CA_E_LEDGER, "cert",
+                       "the index of serial numbers leads to entry %llu, which has another",
                        (unsigned long long)seq);
     return rc;
 }
@@ -156,7 +157,8 @@ enum mc_rc ledger_find_request(
     return find(&w, "request", e);
 }
 
-enum mc_rc ledger_find_key(struct ledger *l, const uint8_t point[MC_POINT_LEN], struct ledger_row *r, struct mc_err *e)
+enum mc_rc ledger_find_key(
+    struct ledger *l, const uint8_t point[MC_POINT_LEN], struct ledger_row *r, struct mc_err *e)
 {
     struct wanted w = {l, LOOKUP_KEY, 0, mc_span_of(point, MC_POINT_LEN), r, false};
 

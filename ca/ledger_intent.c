@@ -46,9 +46,9 @@ static enum mc_rc digest_of(struct mc_verifier *v, const struct ledger_intent *i
 
 static void bind_intent(sqlite3_stmt *s, const struct ledger_intent *i, const uint8_t digest[MC_DIGEST_LEN])
 {
-    const sqlite3_int64 numbers[] = {(sqlite3_int64)i->first_sn, i->n, (sqlite3_int64)i->instance, i->authority,
-        i->fabric, i->kind, i->time_unix, i->not_before_unix, (sqlite3_int64)i->batch, i->has_node_id,
-        (sqlite3_int64)i->node_id};
+    const sqlite3_int64 numbers[] = {(sqlite3_int64)i->first_sn, i->n, (sqlite3_int64)i->instance,
+        i->authority, i->fabric, i->kind, i->time_unix, i->not_before_unix, (sqlite3_int64)i->batch,
+        i->has_node_id, (sqlite3_int64)i->node_id};
     const uint8_t *const hashes[] = {
         i->seed, i->profile_sha256, i->input_sha256, i->tbs_sha256, i->content_sha256};
     int at = 1;
@@ -90,9 +90,10 @@ static enum mc_rc take_intent(struct ledger *l, sqlite3_stmt *s, struct ledger_i
     i->batch = (uint64_t)sqlite3_column_int64(s, 8);
     i->has_node_id = sqlite3_column_int64(s, 9) != 0;
     i->node_id = (uint64_t)sqlite3_column_int64(s, 10);
-    ok = take_hash(s, 11, i->seed) && take_hash(s, 12, i->profile_sha256) && take_hash(s, 13, i->input_sha256) &&
-         take_hash(s, 14, i->tbs_sha256) && take_hash(s, 15, i->content_sha256) && take_hash(s, 17, stored) &&
-         id.n <= ENTRY_REQUEST_MAX && i->n != 0 && i->first_sn != 0;
+    ok = take_hash(s, 11, i->seed) && take_hash(s, 12, i->profile_sha256) &&
+         take_hash(s, 13, i->input_sha256) && take_hash(s, 14, i->tbs_sha256) &&
+         take_hash(s, 15, i->content_sha256) && take_hash(s, 17, stored) && id.n <= ENTRY_REQUEST_MAX &&
+         i->n != 0 && i->first_sn != 0;
     if (ok && id.n != 0)
         memcpy(i->request_id, id.p, id.n);
     if (ok && digest_of(l->v, i, digest) != MC_OK)
@@ -167,11 +168,13 @@ enum mc_rc ledger_intent_of(struct ledger *l, uint64_t sn, const struct ledger_i
         l->has_intent = rc == MC_OK;
     }
     if (rc == MC_OK && (!row || !covers(&l->intent, sn)))
-        rc = mc_fail(e, CA_E_LEDGER, "serial", "serial counter %llu belongs to no open intent", (unsigned long long)sn);
+        rc = mc_fail(e, CA_E_LEDGER, "serial", "serial counter %llu belongs to no open intent",
+            (unsigned long long)sn);
     return rc;
 }
 
-enum mc_rc ledger_intent_set_tbs(struct ledger *l, uint64_t id, const uint8_t tbs_sha256[32], struct mc_err *e)
+enum mc_rc ledger_intent_set_tbs(
+    struct ledger *l, uint64_t id, const uint8_t tbs_sha256[32], struct mc_err *e)
 {
     uint8_t digest[MC_DIGEST_LEN];
     const struct ledger_intent *i;
@@ -182,7 +185,8 @@ enum mc_rc ledger_intent_set_tbs(struct ledger *l, uint64_t id, const uint8_t tb
         return rc;
     rc = ledger_intent_of(l, id, &i, e);
     if (rc != MC_OK || i->id != id)
-        return ledger_poison(l, rc != MC_OK ? rc : mc_fail(e, CA_E_LEDGER, "intent", "there is none of this id"));
+        return ledger_poison(
+            l, rc != MC_OK ? rc : mc_fail(e, CA_E_LEDGER, "intent", "there is none of this id"));
     memcpy(l->intent.tbs_sha256, tbs_sha256, sizeof(l->intent.tbs_sha256));
     if ((rc = digest_of(l->v, &l->intent, digest)) != MC_OK)
         return ledger_poison(l, mc_fail(e, rc, NULL, NULL));

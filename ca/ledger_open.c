@@ -171,15 +171,17 @@ out:
     return rc;
 }
 
-enum mc_rc ledger_open(const char *path, enum ledger_mode mode, unsigned busy_ms, struct ledger **out, struct mc_err *e)
+enum mc_rc ledger_open(
+    const char *path, enum ledger_mode mode, unsigned busy_ms, struct ledger **out, struct mc_err *e)
 {
     struct ledger *l;
     struct stat st;
     enum mc_rc rc;
 
     if (stat(path, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR ? mc_fail(e, CA_E_STATE_NONE, "ledger.db", "%s", path)
-                                                   : mc_fail(e, CA_E_IO, "ledger.db", "%s: %s", path, strerror(errno));
+        return errno == ENOENT || errno == ENOTDIR
+                   ? mc_fail(e, CA_E_STATE_NONE, "ledger.db", "%s", path)
+                   : mc_fail(e, CA_E_IO, "ledger.db", "%s: %s", path, strerror(errno));
     l = calloc(1, sizeof(*l));
     if (l == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
@@ -193,7 +195,8 @@ enum mc_rc ledger_open(const char *path, enum ledger_mode mode, unsigned busy_ms
     if (rc == MC_OK)
         rc = check_version(l->db, e);
     if (rc == MC_OK)
-        rc = exec(l->db, mode == LEDGER_WRITE ? "PRAGMA journal_mode=WAL" : "SELECT 1", "cannot be configured", e);
+        rc = exec(
+            l->db, mode == LEDGER_WRITE ? "PRAGMA journal_mode=WAL" : "SELECT 1", "cannot be configured", e);
     if (rc == MC_OK && lookup_new(l->db, &l->lookup) != MC_OK)
         rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
     if (rc == MC_OK)

@@ -6,7 +6,8 @@
  * The perfect subtree idx of a level (2^level leaves). Rows are kept for every eighth level only, so up to
  * 128 rows of the level below are hashed together.
  */
-static enum mc_rc perfect(struct ledger *l, unsigned level, uint64_t idx, uint8_t out[MC_DIGEST_LEN], struct mc_err *e)
+static enum mc_rc perfect(
+    struct ledger *l, unsigned level, uint64_t idx, uint8_t out[MC_DIGEST_LEN], struct mc_err *e)
 {
     unsigned rows_level = level / LEDGER_TILE_BITS, shift = level % LEDGER_TILE_BITS;
     uint64_t first = idx << shift, end = (idx + 1) << shift;
@@ -43,8 +44,10 @@ static enum mc_rc perfect(struct ledger *l, unsigned level, uint64_t idx, uint8_
     return MC_OK;
 }
 
-/* The root of leaves from..size-1, where `from` is a multiple of a power of two that is not below their count. */
-static enum mc_rc root_of(struct ledger *l, uint64_t from, uint64_t size, uint8_t root[MC_DIGEST_LEN], struct mc_err *e)
+/* The root of leaves from..size-1, where `from` is a multiple of a power of two that is not below their
+ * count. */
+static enum mc_rc root_of(
+    struct ledger *l, uint64_t from, uint64_t size, uint8_t root[MC_DIGEST_LEN], struct mc_err *e)
 {
     struct merkle m = {.size = size - from};
     enum mc_rc rc = MC_OK;
@@ -71,7 +74,8 @@ static enum mc_rc begin(struct ledger *l, uint64_t size, struct mc_err *e)
     if (!l->in_txn)
         rc = ledger_load_head(l, e);
     if (rc == MC_OK && size > l->tree.size)
-        rc = mc_fail(e, CA_E_NOT_FOUND, "size", "the ledger has %llu entries", (unsigned long long)l->tree.size);
+        rc = mc_fail(
+            e, CA_E_NOT_FOUND, "size", "the ledger has %llu entries", (unsigned long long)l->tree.size);
     if (rc != MC_OK)
         ledger_read_end(l);
     return rc;
@@ -128,13 +132,14 @@ static enum mc_rc prove(struct ledger *l, struct ledger_proof *p, struct mc_err 
     return MC_OK;
 }
 
-enum mc_rc ledger_prove(struct ledger *l, uint64_t seq, uint64_t size, struct ledger_proof *p, struct mc_err *e)
+enum mc_rc ledger_prove(
+    struct ledger *l, uint64_t seq, uint64_t size, struct ledger_proof *p, struct mc_err *e)
 {
     enum mc_rc rc;
 
     if (seq >= size)
-        return mc_fail(e, CA_E_NOT_FOUND, "entry", "%llu is not among the first %llu", (unsigned long long)seq,
-            (unsigned long long)size);
+        return mc_fail(e, CA_E_NOT_FOUND, "entry", "%llu is not among the first %llu",
+            (unsigned long long)seq, (unsigned long long)size);
     rc = begin(l, size, e);
     if (rc != MC_OK)
         return rc;

@@ -28,7 +28,8 @@ enum mc_rc verify_bad(struct mc_err *e, uint64_t seq, const char *fmt, ...)
     return mc_fail(e, CA_E_LEDGER, field, "%s", what);
 }
 
-void verify_cert_row(const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS])
+void verify_cert_row(
+    const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS])
 {
     row[0] = f->sn;
     row[1] = x->seq;
@@ -55,7 +56,8 @@ static enum mc_rc keep_rare(struct verify_seen *seen, uint64_t seq, struct mc_er
     return MC_OK;
 }
 
-/* Whom the entry speaks of must have been there before it, as the tables say, which are checked themselves. */
+/* Whom the entry speaks of must have been there before it, as the tables say, which are checked themselves.
+ */
 static enum mc_rc check_references(const struct verify *y, const struct ca_entry *x, struct mc_err *e)
 {
     const struct verify_model *m = &y->claimed;
@@ -73,8 +75,8 @@ static enum mc_rc check_references(const struct verify *y, const struct ca_entry
     return MC_OK;
 }
 
-static enum mc_rc count_entry(
-    struct verify *y, struct verify_seen *seen, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const struct ca_entry *x,
+    const struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t row[VERIFY_CERT_COLUMNS];
 
@@ -153,8 +155,8 @@ static enum mc_rc check_tile(struct walk *w, struct mc_err *e)
     if (row)
         hash = ledger_column_span(s, 0);
     if (!mc_span_eq(hash, mc_span_of(w->tile.peak[0], MC_DIGEST_LEN)))
-        rc = verify_bad(e, idx << LEDGER_TILE_BITS, "it or one of the %u after it was changed: their subtree has another hash",
-            (unsigned)TILE - 1);
+        rc = verify_bad(e, idx << LEDGER_TILE_BITS,
+            "it or one of the %u after it was changed: their subtree has another hash", (unsigned)TILE - 1);
     sqlite3_reset(s);
     merkle_init(&w->tile);
     return rc;
@@ -195,8 +197,8 @@ static enum mc_rc time_before(struct walk *w, struct mc_err *e)
     return rc;
 }
 
-enum mc_rc verify_entries(struct verify *y, struct ledger *l, struct verify_seen *seen, uint64_t first, uint64_t end,
-    struct mc_err *e)
+enum mc_rc verify_entries(struct verify *y, struct ledger *l, struct verify_seen *seen, uint64_t first,
+    uint64_t end, struct mc_err *e)
 {
     struct walk w = {.y = y, .l = l, .seen = seen, .next = first};
     sqlite3_stmt *s = NULL;
@@ -323,7 +325,8 @@ static enum mc_rc first_failure(struct worker *w, unsigned n, struct mc_err *e)
 }
 
 /* While the others read entries, this thread sums what the large tables hold. */
-static enum mc_rc sum_tables(struct verify *y, struct verify_sum *cert, struct verify_sum *keys, struct mc_err *e)
+static enum mc_rc sum_tables(
+    struct verify *y, struct verify_sum *cert, struct verify_sum *keys, struct mc_err *e)
 {
     enum mc_rc rc = verify_sum_certs(y, cert, e);
 
@@ -372,8 +375,8 @@ static enum mc_rc run_crew(struct verify *y, struct crew *c, struct worker *w, u
     for (unsigned i = 0; i < started; i++)
         clear_seen(&w[i].seen);
     if (rc == MC_OK)
-        y->lookup_rows = cert.n != y->seen.cert.n || cert.sum != y->seen.cert.sum || keys.n != y->seen.keys.n ||
-                         keys.sum != y->seen.keys.sum;
+        y->lookup_rows = cert.n != y->seen.cert.n || cert.sum != y->seen.cert.sum ||
+                         keys.n != y->seen.keys.n || keys.sum != y->seen.keys.sum;
     return rc;
 }
 
@@ -425,7 +428,8 @@ static enum mc_rc verify_snapshot(struct verify *y, const struct reporter *r, st
         return rc;
     y->size = y->l->tree.size;
     if (y->from > y->size)
-        return mc_fail(e, CA_E_NOT_FOUND, "entry", "the ledger has %llu entries", (unsigned long long)y->size);
+        return mc_fail(
+            e, CA_E_NOT_FOUND, "entry", "the ledger has %llu entries", (unsigned long long)y->size);
     rc = verify_schema(y, e);
     if (rc == MC_OK)
         rc = verify_load_claimed(y, e);

@@ -46,7 +46,7 @@ struct verify_seen {
 struct verify {
     struct ledger *l;
     uint64_t from, size, secret;
-    bool lookup_rows;           /* look up each derived row: for part of a ledger, and to name the entry */
+    bool lookup_rows;            /* look up each derived row: for part of a ledger, and to name the entry */
     struct verify_model claimed; /* as the tables say */
     struct verify_seen seen;
 };
@@ -71,20 +71,24 @@ static inline void verify_add(struct verify_sum *s, uint64_t secret, const uint6
 
 /* The row of cert that follows from an entry with a serial of ours. */
 #define VERIFY_CERT_COLUMNS 8
-void verify_cert_row(const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS]);
+void verify_cert_row(
+    const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS]);
 
 /* "entry 41" in e, with what was said of it before. Returns CA_E_LEDGER. */
-enum mc_rc verify_bad(struct mc_err *e, uint64_t seq, const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
+enum mc_rc verify_bad(struct mc_err *e, uint64_t seq, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), cold));
 
 /* Entries first..end-1 through connection l: form, order, leaves, tiles, references; sums go to seen. */
 MC_MUST_CHECK enum mc_rc verify_entries(struct verify *y, struct ledger *l, struct verify_seen *seen,
     uint64_t first, uint64_t end, struct mc_err *e);
 
-/* ledger_derived.c */
+/* ledger_model.c */
 MC_MUST_CHECK enum mc_rc verify_load_claimed(struct verify *y, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_model(struct verify *y, struct mc_err *e);
+
+/* ledger_derived.c */
 MC_MUST_CHECK enum mc_rc verify_schema(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_tree(struct verify *y, struct mc_err *e);
-MC_MUST_CHECK enum mc_rc verify_model(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_intents(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_sum_certs(struct verify *y, struct verify_sum *sum, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_sum_keys(struct verify *y, struct verify_sum *sum, struct mc_err *e);

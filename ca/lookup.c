@@ -255,8 +255,8 @@ struct candidates {
     unsigned n;
 };
 
-static enum mc_rc candidates_of_run(
-    struct lookup *k, const struct lookup_run *r, uint64_t h, uint64_t below, struct candidates *c, struct mc_err *e)
+static enum mc_rc candidates_of_run(struct lookup *k, const struct lookup_run *r, uint64_t h, uint64_t below,
+    struct candidates *c, struct mc_err *e)
 {
     struct lookup_pair p;
     struct mc_span data;
@@ -283,7 +283,8 @@ static enum mc_rc candidates_of_run(
     return MC_OK;
 }
 
-static enum mc_rc candidates_of_new(struct lookup *k, uint64_t h, uint64_t below, struct candidates *c, struct mc_err *e)
+static enum mc_rc candidates_of_new(
+    struct lookup *k, uint64_t h, uint64_t below, struct candidates *c, struct mc_err *e)
 {
     enum mc_rc rc;
     bool row = true;
@@ -321,8 +322,8 @@ static enum mc_rc find_in(struct lookup *k, const struct lookup_run *r, uint64_t
     return rc;
 }
 
-enum mc_rc lookup_find(struct lookup *k, uint64_t h, enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e),
-    void *arg, struct mc_err *e)
+enum mc_rc lookup_find(struct lookup *k, uint64_t h,
+    enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e)
 {
     enum mc_rc rc = find_in(k, NULL, h, each, arg, e);
     bool often = ++k->asked > OFTEN;

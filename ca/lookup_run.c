@@ -114,7 +114,8 @@ enum mc_rc lookup_spill(struct lookup *k, struct mc_err *e)
     if (s == NULL)
         goto out;
     while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row) {
-        struct lookup_pair p = {lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
+        struct lookup_pair p = {
+            lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
 
         rc = write_pair(&w, p, e);
         if (rc != MC_OK)
@@ -185,7 +186,8 @@ static enum mc_rc read_pair(struct reader *r, struct mc_err *e)
 }
 
 /* Several readers are open at once, so each has a statement of its own. */
-static enum mc_rc reader_open(struct reader *r, struct lookup *k, const struct lookup_run *run, struct mc_err *e)
+static enum mc_rc reader_open(
+    struct reader *r, struct lookup *k, const struct lookup_run *run, struct mc_err *e)
 {
     static const char text[] = "SELECT id, data FROM lookup WHERE id>=?1 AND id<?2 ORDER BY id";
     int code;
@@ -297,7 +299,8 @@ static enum mc_rc each_new(
     if (s == NULL)
         return rc;
     while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row) {
-        struct lookup_pair p = {lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
+        struct lookup_pair p = {
+            lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
 
         each(arg, &p);
         n++;

@@ -31,7 +31,8 @@ void merkle_init(struct merkle *m)
  * the old size are ones), the two become one of the next level.
  */
 enum mc_rc merkle_append(struct mc_verifier *v, struct merkle *m, const uint8_t leaf[MC_DIGEST_LEN],
-    enum mc_rc (*done)(void *arg, unsigned level, uint64_t index, const uint8_t hash[MC_DIGEST_LEN]), void *arg)
+    enum mc_rc (*done)(void *arg, unsigned level, uint64_t index, const uint8_t hash[MC_DIGEST_LEN]),
+    void *arg)
 {
     uint8_t hash[MC_DIGEST_LEN];
     unsigned level = 0, n = m->n;

@@ -20,7 +20,8 @@ static bool is_name(const char *name, size_t n)
     return n != 0 && n <= NOTE_ORIGIN_MAX;
 }
 
-enum mc_rc note_format_body(const struct note_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e)
+enum mc_rc note_format_body(
+    const struct note_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e)
 {
     char root[4 * ((MC_DIGEST_LEN + 2) / 3) + 1];
     int len;
@@ -35,11 +36,12 @@ enum mc_rc note_format_body(const struct note_checkpoint *c, char *out, size_t c
     return MC_OK;
 }
 
-enum mc_rc note_key_hash(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN])
+enum mc_rc note_key_hash(
+    struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN])
 {
     /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 65 octets } up to the point */
-    static const uint8_t spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
-        0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+    static const uint8_t spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
+        0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
     const struct mc_span parts[] = {{spki, sizeof(spki)}, {point, MC_POINT_LEN}};
     uint8_t digest[MC_DIGEST_LEN];
     enum mc_rc rc = mc_sha256_parts(v, parts, 2, digest);
@@ -60,7 +62,8 @@ enum mc_rc note_assemble(struct mc_verifier *v, struct mc_span body, const char 
     if (rc != MC_OK)
         return mc_fail(e, rc, NULL, NULL);
     if (!is_name(key_name, strlen(key_name)))
-        return mc_fail(e, CA_E_NAME, "key name", "1 to %d visible ASCII characters without +", NOTE_ORIGIN_MAX);
+        return mc_fail(
+            e, CA_E_NAME, "key name", "1 to %d visible ASCII characters without +", NOTE_ORIGIN_MAX);
     mc_base64_encode(raw, NOTE_KEY_ID_LEN + mc_sig_to_der(sig, raw + NOTE_KEY_ID_LEN), text);
     len = snprintf(out, cap, "%.*s\n" DASH "%s %s\n", (int)body.n, (const char *)body.p, key_name, text);
     if (len < 0 || (size_t)len >= cap)
@@ -161,9 +164,10 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
                 (const char *)name.p);
         signed_by_us = true;
     }
-    return signed_by_us ? MC_OK
-                        : mc_fail(e, MC_E_SIGNATURE, "checkpoint", "not signed by %.*s with the key that is known",
-                              (int)name.n, (const char *)name.p);
+    return signed_by_us
+               ? MC_OK
+               : mc_fail(e, MC_E_SIGNATURE, "checkpoint", "not signed by %.*s with the key that is known",
+                     (int)name.n, (const char *)name.p);
 }
 
 /* The text ends at the last empty line of the note. */

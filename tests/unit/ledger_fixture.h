@@ -74,7 +74,7 @@ static inline void fx_subject(struct mc_dn *dn, enum mc_kind kind, uint64_t node
 /* Adds an extension, for builders that know what they do. */
 static inline void fx_ext(struct mc_cert *c, enum mc_ext_id id)
 {
-    c->ext[c->n_ext++] = (struct mc_ext){.id = id, .critical = id <= MC_EXT_EXTENDED_KEY_USAGE, .decoded = true,
+    c->ext[c->n_ext++] = (struct mc_ext){.id = (uint8_t)id, .critical = id <= MC_EXT_EXTENDED_KEY_USAGE, .decoded = true,
         .oid = mc_ext_oid(id)};
 }
 

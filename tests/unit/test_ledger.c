@@ -39,7 +39,6 @@ static void an_issued_certificate_is_found_by_serial_request_key_and_node(void *
     fx_close(&fx);
 }
 
-
 /* Runs SQL on the file as somebody with a tool of their own would, triggers or not. */
 static int tamper(const char *path, const char *sql)
 {
@@ -52,9 +51,10 @@ static int tamper(const char *path, const char *sql)
     return code;
 }
 
-#define NO_TRIGGERS                                                                                            \
-    "DROP TRIGGER entry_update; DROP TRIGGER entry_delete; DROP TRIGGER entry_insert;"                         \
-    "DROP TRIGGER cert_update; DROP TRIGGER cert_delete; DROP TRIGGER subtree_update; DROP TRIGGER subtree_delete;"
+#define NO_TRIGGERS                                                                                          \
+    "DROP TRIGGER entry_update; DROP TRIGGER entry_delete; DROP TRIGGER entry_insert;"                       \
+    "DROP TRIGGER cert_update; DROP TRIGGER cert_delete; DROP TRIGGER subtree_update; DROP TRIGGER "         \
+    "subtree_delete;"
 
 /* The triggers come back as they were, so that the data alone must tell. */
 static void tamper_quietly(struct fixture *fx, const char *sql)
@@ -65,7 +65,8 @@ static void tamper_quietly(struct fixture *fx, const char *sql)
 
     assert_int_equal(sqlite3_open(fx->path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_prepare_v2(db, "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE type='trigger'", -1, &s, NULL),
+        sqlite3_prepare_v2(
+            db, "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE type='trigger'", -1, &s, NULL),
         SQLITE_OK);
     assert_int_equal(sqlite3_step(s), SQLITE_ROW);
     triggers = strdup((const char *)sqlite3_column_text(s, 0));
@@ -96,7 +97,6 @@ static void verify_accepts_what_append_wrote(void **state)
     fx_close(&fx);
 }
 
-
 /* Each edit leaves a database that SQLite finds in order; verify must name what it names here. */
 static void every_edit_of_a_row_is_found_and_named(void **state)
 {
@@ -114,7 +114,8 @@ static void every_edit_of_a_row_is_found_and_named(void **state)
         {"UPDATE entry SET seq=-1 WHERE seq=40; UPDATE entry SET seq=40 WHERE seq=41;"
          "UPDATE entry SET seq=41 WHERE seq=-1",
             "entry 40"},
-        {"INSERT INTO entry(seq, type, leaf, body) SELECT -5, type, leaf, body FROM entry WHERE seq=9", "entry"},
+        {"INSERT INTO entry(seq, type, leaf, body) SELECT -5, type, leaf, body FROM entry WHERE seq=9",
+            "entry"},
         {"UPDATE subtree SET hash=zeroblob(32) WHERE idx=0", "entry 0"},
         {"UPDATE subtree SET hash=zeroblob(32) WHERE idx=1", "entry 256"},
         {"DELETE FROM subtree WHERE idx=1", "entry 256"},
@@ -129,7 +130,8 @@ static void every_edit_of_a_row_is_found_and_named(void **state)
         {"UPDATE cert SET not_after=0 WHERE sn=50", "entry 53"},
         {"DELETE FROM cert WHERE sn=50", "entry 53"},
         {"INSERT INTO cert VALUES(0, 5, 5, 3, 2, 1, 1, 1)", "index"},
-        {"DELETE FROM lookup_new WHERE seq=99; UPDATE head SET fresh=(SELECT count(*) FROM lookup_new)", "entry 99"},
+        {"DELETE FROM lookup_new WHERE seq=99; UPDATE head SET fresh=(SELECT count(*) FROM lookup_new)",
+            "entry 99"},
         {"UPDATE lookup_new SET seq=98 WHERE seq=99", "entry 99"},
         {"INSERT INTO lookup_new VALUES(1, 1); UPDATE head SET fresh=fresh+1", "index"},
         {"UPDATE authority SET state=3 WHERE number=2", "entry 4"},
@@ -142,7 +144,8 @@ static void every_edit_of_a_row_is_found_and_named(void **state)
         {"UPDATE fabric SET name='other'", "entry 5"},
         {"UPDATE fabric SET fabric_id=1", "entry 5"},
         {"UPDATE fabric SET ica=1", "entry 5"},
-        {"INSERT INTO intent SELECT next_sn, 1, 1, 2, 1, 3, 0, 0, 0, 0, 0, zeroblob(32), zeroblob(32), zeroblob(32),"
+        {"INSERT INTO intent SELECT next_sn, 1, 1, 2, 1, 3, 0, 0, 0, 0, 0, zeroblob(32), zeroblob(32), "
+         "zeroblob(32),"
          "zeroblob(32), zeroblob(32), '', zeroblob(32) FROM head",
             "intent"},
         {"DROP INDEX authority_key", "schema"},
@@ -168,7 +171,8 @@ static void every_edit_of_a_row_is_found_and_named(void **state)
             fail_msg("%s: found \"%s\" (%s)", edits[i].sql, e.field, e.what);
         ledger_close(fx.l);
         fx.l = NULL;
-        snprintf(command, sizeof(command), "cp %s %s && rm -f %s-wal %s-shm", copy, fx.path, fx.path, fx.path);
+        snprintf(
+            command, sizeof(command), "cp %s %s && rm -f %s-wal %s-shm", copy, fx.path, fx.path, fx.path);
         assert_int_equal(system(command), 0);
     }
     fx_reopen(&fx, LEDGER_WRITE);
@@ -318,7 +322,10 @@ static void an_intent_closes_only_when_each_serial_number_has_its_entry(void **s
     fx_noc(&fx, &i, i.first_sn, 9, &s);
     fx_ok(ledger_append(fx.l, &s.x, &fx_err));
     ledger_serial(i.seed, i.first_sn + 1, s.serial);
-    s.x = (struct ca_entry){.type = ENTRY_VOID, .fabric = 1, .authority = 2, .serial = s.x.serial,
+    s.x = (struct ca_entry){.type = ENTRY_VOID,
+        .fabric = 1,
+        .authority = 2,
+        .serial = s.x.serial,
         .rule = mc_span_of("interrupted", 11)};
     fx_ok(ledger_append(fx.l, &s.x, &fx_err));
     assert_int_equal(s.x.time_unix, FX_TIME); /* never before the entry before it */
@@ -345,9 +352,17 @@ static void an_open_intent_survives_and_is_told_as_it_was(void **state)
     (void)state;
     fx_open(&fx);
     fx_ok(ledger_begin(fx.l, &fx_err));
-    i = (struct ledger_intent){.n = 3, .instance = UINT64_MAX, .authority = 2, .fabric = 1, .kind = MC_KIND_NOC,
-        .time_unix = FX_TIME, .not_before_unix = FX_TIME - 1, .batch = UINT64_MAX - 7, .has_node_id = true,
-        .node_id = 0x1234, .request_id = "request-x"};
+    i = (struct ledger_intent){.n = 3,
+        .instance = UINT64_MAX,
+        .authority = 2,
+        .fabric = 1,
+        .kind = MC_KIND_NOC,
+        .time_unix = FX_TIME,
+        .not_before_unix = FX_TIME - 1,
+        .batch = UINT64_MAX - 7,
+        .has_node_id = true,
+        .node_id = 0x1234,
+        .request_id = "request-x"};
     fx_fill(&fx, i.seed, 32);
     fx_fill(&fx, i.profile_sha256, 32);
     fx_fill(&fx, i.input_sha256, 32);
@@ -470,8 +485,12 @@ static void fabrics_and_authorities_are_told_as_they_were_made(void **state)
     fx_ok(ledger_verify(fx.l, 0, NULL, NULL, &fx_err));
 
     fx_ok(ledger_begin(fx.l, &fx_err));
-    x = (struct ca_entry){.type = ENTRY_FABRIC, .name = mc_span_of("home", 4), .has_fabric_id = true,
-        .fabric_id = 1, .sealed = mc_span_of("s", 1), .root = fx_authority(&fx, MC_KIND_RCAC, 0, 0)};
+    x = (struct ca_entry){.type = ENTRY_FABRIC,
+        .name = mc_span_of("home", 4),
+        .has_fabric_id = true,
+        .fabric_id = 1,
+        .sealed = mc_span_of("s", 1),
+        .root = fx_authority(&fx, MC_KIND_RCAC, 0, 0)};
     assert_int_equal(try_append(&fx, x, &e), CA_E_FABRIC_EXISTS);
     x.name = mc_span_of("cellar", 6);
     x.root = 1;
@@ -509,7 +528,9 @@ static void the_newest_of_many_is_found_through_runs_and_merges(void **state)
     fx_ok(ledger_verify(fx.l, 0, NULL, NULL, &fx_err));
     ledger_close(fx.l);
     fx.l = NULL;
-    assert_int_equal(tamper(fx.path, "UPDATE lookup SET data=zeroblob(length(data)) WHERE id=(SELECT max(id) FROM lookup)"),
+    assert_int_equal(
+        tamper(
+            fx.path, "UPDATE lookup SET data=zeroblob(length(data)) WHERE id=(SELECT max(id) FROM lookup)"),
         SQLITE_OK);
     fx_ok(ledger_open(fx.path, LEDGER_READ, 0, &fx.l, &fx_err));
     assert_int_equal(ledger_verify(fx.l, 0, NULL, NULL, NULL), CA_E_LEDGER);
@@ -725,7 +746,8 @@ static uint64_t answers(struct ledger *l, const uint8_t (*point)[MC_POINT_LEN], 
     sum = verify_mix(sum, ledger_intents(l, keep_intent, &i, NULL) == MC_OK ? i.id + i.seed[3] : 1);
     sum = verify_mix(sum, ledger_fabric_by_name(l, "home", &f, NULL) == MC_OK ? f.issued + f.sealed[0] : 1);
     for (uint32_t k = 1; k <= 2; k++)
-        sum = verify_mix(sum, ledger_authority(l, k, &a, NULL) == MC_OK ? a.cert_n + a.point[9] + a.state : 1);
+        sum =
+            verify_mix(sum, ledger_authority(l, k, &a, NULL) == MC_OK ? a.cert_n + a.point[9] + a.state : 1);
     return verify_mix(sum, ledger_next_node(l, 1, &node_id, NULL) == MC_OK ? node_id : 1);
 }
 
@@ -783,8 +805,8 @@ static void flipped_octets_are_found_or_change_nothing(void **state)
         assert_int_equal(ftruncate(fd, st.st_size), 0);
         assert_int_equal(pwrite(fd, file, (size_t)st.st_size, 0), st.st_size);
     }
-    print_message("%u flips: %u refused at opening, %u found by verify, %u without effect\n", FLIPS, refused, found,
-        same);
+    print_message("%u flips: %u refused at opening, %u found by verify, %u without effect\n", FLIPS, refused,
+        found, same);
     free(file);
     close(fd);
     fx_close(&fx);

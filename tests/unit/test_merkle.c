@@ -99,8 +99,8 @@ static void the_published_roots_come_out(void **state)
     static const struct {
         const char *octets;
         size_t n;
-    } inputs[] = {{"", 0}, {"\x00", 1}, {"\x10", 1}, {"\x20\x21", 2}, {"\x30\x31", 2}, {"\x40\x41\x42\x43", 4},
-        {"\x50\x51\x52\x53\x54\x55\x56\x57", 8},
+    } inputs[] = {{"", 0}, {"\x00", 1}, {"\x10", 1}, {"\x20\x21", 2}, {"\x30\x31", 2},
+        {"\x40\x41\x42\x43", 4}, {"\x50\x51\x52\x53\x54\x55\x56\x57", 8},
         {"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f", 16}};
     static const uint8_t empty[] = {0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14};
     static const uint8_t one[] = {0x6e, 0x34, 0x0b, 0x9c, 0xff, 0xb3, 0x7a, 0x98};
@@ -142,7 +142,8 @@ struct told {
     unsigned count[16];
 };
 
-static enum mc_rc compare_subtree(void *arg, unsigned level, uint64_t index, const uint8_t hash[MC_DIGEST_LEN])
+static enum mc_rc compare_subtree(
+    void *arg, unsigned level, uint64_t index, const uint8_t hash[MC_DIGEST_LEN])
 {
     struct told *t = arg;
     uint8_t want[32];
@@ -215,10 +216,12 @@ static void a_proof_of_the_wrong_length_is_refused(void **state)
             unsigned count = naive_path(m, 0, n, path);
 
             assert_int_equal(
-                merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count + 1, got), CA_E_LEDGER);
+                merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count + 1, got),
+                CA_E_LEDGER);
             if (count > 0)
                 assert_int_equal(
-                    merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count - 1, got), CA_E_LEDGER);
+                    merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count - 1, got),
+                    CA_E_LEDGER);
         }
     }
     assert_int_equal(merkle_root_from_proof(v, 0, 0, leaf[0], NULL, 0, got), CA_E_LEDGER);
@@ -235,11 +238,13 @@ static void a_proof_with_one_changed_bit_leads_elsewhere(void **state)
     naive_root(0, n, want);
     for (unsigned i = 0; i < count; i++) {
         path[i][i] ^= 0x10;
-        assert_int_equal(merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
+        assert_int_equal(
+            merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
         assert_memory_not_equal(got, want, 32);
         path[i][i] ^= 0x10;
     }
-    assert_int_equal(merkle_root_from_proof(v, m + 1, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
+    assert_int_equal(
+        merkle_root_from_proof(v, m + 1, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
     assert_memory_not_equal(got, want, 32);
 }
 

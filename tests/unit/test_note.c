@@ -144,7 +144,8 @@ static void another_key_or_name_is_not_ours(void **state)
 
 static void signatures_of_others_are_ignored(void **state)
 {
-    static const char others[] = "\xE2\x80\x94 witness.example AAAAAWJhc2U2NA==\n\xE2\x80\x94 audit AAAAAWJhc2U2NA==\n";
+    static const char others[] =
+        "\xE2\x80\x94 witness.example AAAAAWJhc2U2NA==\n\xE2\x80\x94 audit AAAAAWJhc2U2NA==\n";
     struct note_checkpoint c;
     char note[NOTE_MAX];
     size_t n = make_note("audit", note);
@@ -200,7 +201,8 @@ static void names_with_spaces_or_plus_are_refused(void **state)
         snprintf(c.origin, sizeof(c.origin), "%s", names[i]);
         assert_int_equal(note_format_body(&c, out, sizeof(out), &n, NULL), CA_E_NAME);
         assert_int_equal(
-            note_assemble(v, mc_span_of("x\n", 2), names[i], point, sig, out, sizeof(out), &n, NULL), CA_E_NAME);
+            note_assemble(v, mc_span_of("x\n", 2), names[i], point, sig, out, sizeof(out), &n, NULL),
+            CA_E_NAME);
     }
 }
 
