@@ -185,6 +185,8 @@ struct hsm {
     char *module_path, *dir, *pin_file, *pin_wrong_file; /* owned; NULL where they do not apply */
     struct hsm_module m;
     CK_SLOT_ID slot;
+    CK_TOKEN_INFO token_info; /* as it was before the login */
+    bool have_token_info;
     struct hsm_session sessions[HSM_SESSIONS_MAX];
     unsigned session_count;
     struct hsm_key *keys;
@@ -200,6 +202,7 @@ void hsm_free(struct hsm *h);
 /* Refuses a struct hsm that was opened before a fork or whose module is stuck. */
 MC_MUST_CHECK enum mc_rc hsm_check_usable(const struct hsm *h, struct mc_err *e);
 
+MC_MUST_CHECK enum mc_rc hsm_token_info(struct hsm *h, CK_TOKEN_INFO *info, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc hsm_login_lock(const struct hsm *h, int *fd, struct mc_err *e);
 /* Logs in on s with pin: remembered wrong PINs first, then the token's flags, then one C_Login. */
 MC_MUST_CHECK enum mc_rc hsm_login(

@@ -63,13 +63,33 @@ enum mc_rc hsm_login_lock(const struct hsm *h, int *fd, struct mc_err *e)
     return hsm_file_lock(path, wait_ms, fd, e);
 }
 
+/*
+ * SoftHSM cannot write its protected token.object at login and holds the object for broken from then on: it
+ * signs and makes keys, but C_GetTokenInfo is CKR_GENERAL_ERROR. What it said before the login stays true.
+ */
+enum mc_rc hsm_token_info(struct hsm *h, CK_TOKEN_INFO *info, struct mc_err *e)
+{
+    CK_RV rv;
+
+    if (h->embedded && h->have_token_info) {
+        *info = h->token_info;
+        return MC_OK;
+    }
+    rv = h->m.f->C_GetTokenInfo(h->slot, info);
+    if (rv != CKR_OK)
+        return hsm_fail_ckr(e, "C_GetTokenInfo", rv);
+    h->token_info = *info;
+    h->have_token_info = true;
+    return MC_OK;
+}
+
 static enum mc_rc check_pin_flags(struct hsm *h, struct mc_err *e)
 {
     CK_TOKEN_INFO info;
-    CK_RV rv = h->m.f->C_GetTokenInfo(h->slot, &info);
+    enum mc_rc rc = hsm_token_info(h, &info, e);
 
-    if (rv != CKR_OK)
-        return hsm_fail_ckr(e, "C_GetTokenInfo", rv);
+    if (rc != MC_OK)
+        return rc;
     if ((info.flags & CKF_USER_PIN_LOCKED) != 0)
         return mc_fail(e, HSM_E_PIN_LOCKED, NULL, "token '%s'", h->label);
     if ((info.flags & CKF_USER_PIN_FINAL_TRY) != 0)
@@ -131,10 +151,10 @@ static enum mc_rc check_same_token(struct hsm *h, struct mc_err *e)
 {
     char label[33], serial[17];
     CK_TOKEN_INFO info;
-    CK_RV rv = h->m.f->C_GetTokenInfo(h->slot, &info);
+    enum mc_rc rc = hsm_token_info(h, &info, e);
 
-    if (rv != CKR_OK)
-        return hsm_fail_ckr(e, "C_GetTokenInfo", rv);
+    if (rc != MC_OK)
+        return rc;
     hsm_text(label, info.label, sizeof(info.label));
     hsm_text(serial, info.serialNumber, sizeof(info.serialNumber));
     if (strcmp(label, h->label) != 0 || strcmp(serial, h->serial) != 0)

@@ -63,7 +63,10 @@ static enum mc_rc check_dir(const char *dir, struct mc_err *e)
     return MC_OK;
 }
 
-/* ERROR: SoftHSM logs paths and causes there, and nothing of what passes through it at any level. */
+/*
+ * ERROR: SoftHSM logs paths and causes there, and nothing of what passes through it at any level. A child
+ * process that opens its own token must not go on with the state that it inherited: reset_on_fork.
+ */
 static int conf_text(const char *dir, char *out, size_t cap)
 {
     return snprintf(out, cap,
@@ -73,7 +76,7 @@ static int conf_text(const char *dir, char *out, size_t cap)
         "log.level = ERROR\n"
         "slots.removable = false\n"
         "slots.mechanisms = ALL\n"
-        "library.reset_on_fork = false\n",
+        "library.reset_on_fork = true\n",
         dir);
 }
 

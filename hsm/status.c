@@ -2,7 +2,6 @@
 /* status.c - tells the state of the module, the token and the login. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -64,13 +63,14 @@ static enum mc_rc status(struct hsm *h, CK_SESSION_HANDLE s, struct hsm_info *ou
     CK_INFO library;
     CK_TOKEN_INFO token;
     CK_SESSION_INFO session;
+    enum mc_rc rc;
     CK_RV rv = h->m.f->C_GetInfo(&library);
 
     if (rv != CKR_OK)
         return hsm_fail_ckr(e, "C_GetInfo", rv);
-    rv = h->m.f->C_GetTokenInfo(h->slot, &token);
-    if (rv != CKR_OK)
-        return hsm_fail_ckr(e, "C_GetTokenInfo", rv);
+    rc = hsm_token_info(h, &token, e);
+    if (rc != MC_OK)
+        return rc;
     rv = h->m.f->C_GetSessionInfo(s, &session);
     if (rv != CKR_OK)
         return hsm_fail_ckr(e, "C_GetSessionInfo", rv);
@@ -85,21 +85,12 @@ static enum mc_rc status(struct hsm *h, CK_SESSION_HANDLE s, struct hsm_info *ou
     return count_keys(h, s, &out->keys, e);
 }
 
-/* Under the lock: another process that logs in empties token.object for a moment. */
 static enum mc_rc status_run(struct hsm_task *t)
 {
-    struct status_task *st = (struct status_task *)t;
-    int lock;
-    enum mc_rc rc = hsm_login_lock(t->h, &lock, &t->e);
+    struct hsm_info *info = &((struct status_task *)t)->info;
+    enum mc_rc rc = status(t->h, t->s->handle, info, &t->e);
 
-    if (rc != MC_OK)
-        return rc;
-    rc = status(t->h, t->s->handle, &st->info, &t->e);
-    if (lock >= 0)
-        close(lock);
-    if (rc == MC_OK)
-        rc = fill_mechanisms(t->h, &st->info, &t->e);
-    return rc;
+    return rc == MC_OK ? fill_mechanisms(t->h, info, &t->e) : rc;
 }
 
 enum mc_rc hsm_status(struct hsm *h, struct hsm_info *info, struct mc_err *e)

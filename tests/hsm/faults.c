@@ -28,10 +28,14 @@ static int make_rig(void **state)
 {
     struct rig *r = calloc(1, sizeof(*r));
     struct shim *(*get)(void);
+    char object[512];
     void *dl = dlopen(getenv("HEDDLE_SHIM"), RTLD_NOW | RTLD_LOCAL);
 
     *state = r;
     if (r == NULL || dl == NULL || !fixture_make(&r->f))
+        return -1;
+    /* As the token of a SoftHSM that is not embedded. */
+    if (!fixture_token_file(&r->f, "token.object", object, sizeof(object)) || chmod(object, 0600) != 0)
         return -1;
     *(void **)&get = dlsym(dl, "shim_control");
     r->shim = get();

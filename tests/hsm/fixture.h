@@ -3,6 +3,7 @@
 #ifndef TESTS_HSM_FIXTURE_H
 #define TESTS_HSM_FIXTURE_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static inline void fixture_remove(struct fixture *f)
 
 static inline bool fixture_write(const char *path, const void *data, size_t n, mode_t mode)
 {
-    FILE *out = fopen(path, "w");
+    FILE *out = unlink(path) == 0 || errno == ENOENT ? fopen(path, "w") : NULL;
     bool ok = out != NULL && fwrite(data, 1, n, out) == n;
 
     if (out != NULL && fclose(out) != 0)
