@@ -139,7 +139,8 @@ enum mc_rc tool_convert(struct cli *c, struct mc_err *e)
     job.compact = cli_flag(c, "compact");
     job.force = cli_flag(c, "force");
     if (job.form == NULL)
-        return mc_fail(e, CA_E_USAGE, "--to", "'%.40s' is none of tlv, tlv-hex, tlv-base64, der, der-hex, pem", to);
+        return mc_fail(
+            e, CA_E_USAGE, "--to", "'%.40s' is none of tlv, tlv-hex, tlv-base64, der, der-hex, pem", to);
     if (job.compact && job.form->inner != MC_INNER_TLV)
         return mc_fail(e, CA_E_USAGE, "--compact", "only Matter TLV has a compact form");
     return folder != NULL ? convert_many(&job, c, folder, e) : convert_one(&job, c, e);

@@ -28,6 +28,7 @@ struct convert_job {
 /* Reads path and puts the result into job->output. */
 MC_MUST_CHECK enum mc_rc convert_file(struct convert_job *job, const char *path, struct mc_err *e);
 /* Every operand is a file or a directory; results go into folder. */
-MC_MUST_CHECK enum mc_rc convert_many(struct convert_job *job, struct cli *c, const char *folder, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc convert_many(
+    struct convert_job *job, struct cli *c, const char *folder, struct mc_err *e);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* convert --out: files and directories into a directory. All names are settled before the first is written. */
+/* convert --out: files and directories into a directory. All names are settled before the first is written.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,8 +24,8 @@ struct plan {
 /* What certificates' files end in; other endings are part of the name. */
 static bool is_ending(const char *ending, size_t n)
 {
-    static const char *const known[] = {"tlv", "chip", "chip-b64", "der", "pem", "crt", "cer", "hex", "b64", "base64",
-        "bin", "txt"};
+    static const char *const known[] = {
+        "tlv", "chip", "chip-b64", "der", "pem", "crt", "cer", "hex", "b64", "base64", "bin", "txt"};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strlen(known[i]) == n && strncasecmp(known[i], ending, n) == 0)
@@ -41,9 +42,10 @@ static char *output_name(const char *in, const char *folder, const char *suffix)
 
     if (dot != NULL && dot != base && is_ending(dot + 1, strlen(dot + 1)))
         n = (size_t)(dot - base);
-    return asprintf(&out, "%s%s%.*s.%s", folder, at > 0 && folder[at - 1] == '/' ? "" : "/", (int)n, base, suffix) < 0
-        ? NULL
-        : out;
+    return asprintf(&out, "%s%s%.*s.%s", folder, at > 0 && folder[at - 1] == '/' ? "" : "/", (int)n, base,
+               suffix) < 0
+               ? NULL
+               : out;
 }
 
 static enum mc_rc add_file(struct plan *p, const char *in, const char *folder, const char *suffix)
@@ -61,7 +63,8 @@ static enum mc_rc add_file(struct plan *p, const char *in, const char *folder, c
     return p->pair[p->n++].out != NULL ? MC_OK : MC_E_MEMORY;
 }
 
-static enum mc_rc add_folder(struct plan *p, const char *in, const char *folder, const char *suffix, struct mc_err *e)
+static enum mc_rc add_folder(
+    struct plan *p, const char *in, const char *folder, const char *suffix, struct mc_err *e)
 {
     struct io_names *names = &p->lists[p->n_lists];
     enum mc_rc rc = io_list(in, names, e);
@@ -119,7 +122,8 @@ static enum mc_rc check_outputs_differ(const struct plan *p, struct mc_err *e)
     return rc;
 }
 
-static enum mc_rc convert_pair(struct convert_job *job, const struct pair *p, const char **where, struct mc_err *e)
+static enum mc_rc convert_pair(
+    struct convert_job *job, const struct pair *p, const char **where, struct mc_err *e)
 {
     enum mc_rc rc = convert_file(job, p->in, e);
     struct mc_span bytes = mc_span_of(job->output, job->n);
@@ -128,7 +132,8 @@ static enum mc_rc convert_pair(struct convert_job *job, const struct pair *p, co
     if (rc != MC_OK)
         return rc;
     *where = p->out;
-    return job->force ? io_write_fast(p->out, bytes, FILE_MODE, e) : io_write_new(p->out, bytes, FILE_MODE, e);
+    return job->force ? io_write_fast(p->out, bytes, FILE_MODE, e)
+                      : io_write_new(p->out, bytes, FILE_MODE, e);
 }
 
 static void free_plan(struct plan *p)
@@ -141,7 +146,8 @@ static void free_plan(struct plan *p)
     free(p->lists);
 }
 
-static enum mc_rc convert_all(struct convert_job *job, struct cli *c, const struct plan *p, const char *folder)
+static enum mc_rc convert_all(
+    struct convert_job *job, struct cli *c, const struct plan *p, const char *folder)
 {
     struct tool_tally tally = {0};
 

@@ -84,13 +84,15 @@ static enum mc_rc read_wanted(const struct cli *c, struct wanted *w, struct mc_e
     enum mc_rc rc = MC_OK;
 
     w->nonce = cli_value(c, "nonce") != NULL;
-    w->attestation = cli_value(c, "dac") != NULL || cli_value(c, "challenge") != NULL || cli_value(c, "signature") != NULL;
+    w->attestation =
+        cli_value(c, "dac") != NULL || cli_value(c, "challenge") != NULL || cli_value(c, "signature") != NULL;
     if (w->nonce)
         rc = hex_option(c, "nonce", w->sent, sizeof(w->sent), e);
     if (rc != MC_OK || !w->attestation)
         return rc;
     if (cli_value(c, "dac") == NULL)
-        return mc_fail(e, CA_E_USAGE, "--dac", "it is missing: --dac, --challenge and --signature go together");
+        return mc_fail(
+            e, CA_E_USAGE, "--dac", "it is missing: --dac, --challenge and --signature go together");
     rc = hex_option(c, "challenge", w->challenge, sizeof(w->challenge), e);
     return rc == MC_OK ? hex_option(c, "signature", w->signature, sizeof(w->signature), e) : rc;
 }
@@ -115,7 +117,8 @@ static enum mc_rc check_attestation(
     return mc_attestation_check(r->v, r->input.in.bytes, w->challenge, cert.point.p, w->signature, e);
 }
 
-static enum mc_rc check_nocsr(const struct request *r, const struct wanted *w, struct cli *c, struct mc_err *e)
+static enum mc_rc check_nocsr(
+    const struct request *r, const struct wanted *w, struct cli *c, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 
@@ -277,7 +280,8 @@ enum mc_rc tool_csr_check(struct cli *c, struct mc_err *e)
     else if (rc == MC_OK)
         printf("valid: the %s, its key is on P-256 and signed it%s%s\n",
             r.has_nocsr ? "NOCSR elements hold a well-formed CSR" : "CSR is well-formed",
-            w.nonce ? "; the nonce is the one sent" : "", w.attestation ? "; the DAC's key signed the elements" : "");
+            w.nonce ? "; the nonce is the one sent" : "",
+            w.attestation ? "; the DAC's key signed the elements" : "");
 out:
     mc_verifier_free(r.v);
     return rc;

@@ -21,7 +21,7 @@ static enum mc_rc judge_key_id(struct mc_verifier *v, struct facts *f, struct mc
         return mc_fail(e, rc, NULL, NULL);
     if (c->has_skid && c->skid.n == MC_KEY_ID_LEN)
         f->skid_origin = memcmp(c->skid.p, f->key_id, MC_KEY_ID_LEN) == 0 ? KEY_ID_SHA1
-            : memcmp(c->skid.p, sha256, MC_KEY_ID_LEN) == 0               ? KEY_ID_SHA256
+                         : memcmp(c->skid.p, sha256, MC_KEY_ID_LEN) == 0  ? KEY_ID_SHA256
                                                                           : KEY_ID_OTHER;
     if (f->kind == MC_KIND_NETWORK_IDENTITY)
         memcpy(f->key_id, sha256, MC_KEY_ID_LEN);
@@ -103,8 +103,8 @@ const char *facts_form_name(enum mc_form form)
 
 const char *facts_usage_name(unsigned i)
 {
-    static const char *const names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",
-        "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly"};
+    static const char *const names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
+        "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly"};
 
     return i < sizeof(names) / sizeof(names[0]) ? names[i] : "";
 }

@@ -23,8 +23,8 @@ struct facts {
     const struct mc_input *in;
     struct mc_cert cert;
     enum mc_kind kind;
-    struct mc_span der, tlv;   /* both forms; n == 0 where there is none */
-    struct mc_err obstacle;    /* why there is no other form; rc is MC_OK if there is */
+    struct mc_span der, tlv;       /* both forms; n == 0 where there is none */
+    struct mc_err obstacle;        /* why there is no other form; rc is MC_OK if there is */
     uint8_t sha256[MC_DIGEST_LEN]; /* of der, or of the input where there is no DER */
     uint8_t key_id[MC_KEY_ID_LEN]; /* what the key identifier should be; if cert.p256 */
     enum key_id_origin skid_origin;
@@ -51,7 +51,7 @@ const char *facts_string_name(uint8_t tag);
 /* Whole days from the first to the last second, both counted. */
 int64_t facts_days(const struct mc_cert *c);
 
-void show_page(const struct facts *f, FILE *out);
+void show_page(const struct facts *facts, FILE *f);
 void show_json(const struct facts *f, const char *file, bool one_line, FILE *out);
 
 #endif

@@ -39,7 +39,8 @@ enum mc_rc tool_want(const struct tool_input *t, enum mc_object wanted, struct m
     return mc_fail(e, MC_E_OBJECT, NULL, "%s; %s", mc_object_name(t->object), use[t->object]);
 }
 
-enum mc_rc tool_certificate(const struct tool_input *t, enum mc_rules rules, struct mc_cert *c, struct mc_err *e)
+enum mc_rc tool_certificate(
+    const struct tool_input *t, enum mc_rules rules, struct mc_cert *c, struct mc_err *e)
 {
     enum mc_rc rc = tool_want(t, MC_OBJECT_CERTIFICATE, e);
 
@@ -69,7 +70,8 @@ const char *tool_form_name(const struct mc_input *in)
     return names[in->inner][in->outer];
 }
 
-void tool_count(struct tool_tally *t, const struct cli *c, const char *where, enum mc_rc rc, const struct mc_err *e)
+void tool_count(
+    struct tool_tally *t, const struct cli *c, const char *where, enum mc_rc rc, const struct mc_err *e)
 {
     if (rc == MC_OK) {
         t->done++;

@@ -158,7 +158,9 @@ static void put_ext(struct json *j, const struct mc_cert *c, const struct mc_ext
 
 static void put_signature(struct json *j, const struct facts *f)
 {
-    static const char *const self[] = {[SELF_NO] = NULL, [SELF_VERIFIES] = "verifies", [SELF_FAILS] = "fails",
+    static const char *const self[] = {[SELF_NO] = NULL,
+        [SELF_VERIFIES] = "verifies",
+        [SELF_FAILS] = "fails",
         [SELF_UNCHECKED] = "unchecked"};
     const struct mc_cert *c = &f->cert;
 

@@ -174,7 +174,8 @@ static void put_purposes(FILE *f, const struct mc_cert *c)
 {
     label(f, "Purposes");
     for (unsigned i = 0; i < c->n_eku; i++)
-        fprintf(f, "%s%s", i > 0 ? ", " : "", c->eku[i] == MC_EKU_UNKNOWN ? "(other)" : mc_eku_name(c->eku[i]));
+        fprintf(
+            f, "%s%s", i > 0 ? ", " : "", c->eku[i] == MC_EKU_UNKNOWN ? "(other)" : mc_eku_name(c->eku[i]));
     putc('\n', f);
 }
 
@@ -205,8 +206,8 @@ static void put_further(FILE *f, const struct mc_cert *c)
 
         if (x->id != MC_EXT_FUTURE && x->decoded)
             continue;
-        row(f, "Extension", "%s%s%s", facts_oid_name(x->oid, dotted, sizeof(dotted)), x->critical ? ", critical" : "",
-            x->id != MC_EXT_FUTURE ? ", not in the form of Matter" : "");
+        row(f, "Extension", "%s%s%s", facts_oid_name(x->oid, dotted, sizeof(dotted)),
+            x->critical ? ", critical" : "", x->id != MC_EXT_FUTURE ? ", not in the form of Matter" : "");
         hex_row(f, "", x->value);
     }
 }
@@ -222,7 +223,8 @@ static void put_signature(FILE *f, const struct facts *facts)
     const struct mc_cert *c = &facts->cert;
     char dotted[128];
 
-    row(f, "Signature", "%s%s", facts_oid_name(c->sig_alg_oid, dotted, sizeof(dotted)), self[facts->self_issued]);
+    row(f, "Signature", "%s%s", facts_oid_name(c->sig_alg_oid, dotted, sizeof(dotted)),
+        self[facts->self_issued]);
     if (c->has_sig) {
         hex_row(f, "  r", mc_span_of(c->sig, MC_SIG_LEN / 2));
         hex_row(f, "  s", mc_span_of(c->sig + MC_SIG_LEN / 2, MC_SIG_LEN / 2));

@@ -9,9 +9,11 @@
 #include "lib/cert.h"
 #include "lib/cli/cli.h"
 
-#define TOOL_INPUT_MAX (256 * 1024) /* octets of a file: 64 KiB of DER as hex with blanks, and text around PEM */
+#define TOOL_INPUT_MAX                                                                                       \
+    (256 * 1024) /* octets of a file: 64 KiB of DER as hex with blanks, and text around PEM */
 
-/* One input, decoded. Large: the verbs keep theirs in static memory and use it for one file after the other. */
+/* One input, decoded. Large: the verbs keep theirs in static memory and use it for one file after the other.
+ */
 struct tool_input {
     uint8_t raw[TOOL_INPUT_MAX + 1];
     uint8_t scratch[TOOL_INPUT_MAX + 1];
@@ -41,7 +43,8 @@ struct tool_tally {
     enum mc_rc first_failure;
 };
 /* Counts rc; prints e with the file's name if it is a failure. */
-void tool_count(struct tool_tally *t, const struct cli *c, const char *where, enum mc_rc rc, const struct mc_err *e);
+void tool_count(
+    struct tool_tally *t, const struct cli *c, const char *where, enum mc_rc rc, const struct mc_err *e);
 /* MC_OK, or CA_E_PARTIAL when some failed, or the first failure when all did. */
 enum mc_rc tool_total(const struct tool_tally *t, struct cli *c);
 

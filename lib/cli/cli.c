@@ -106,8 +106,8 @@ bool cli_flag(const struct cli *c, const char *option)
     return find_given(c, option) != NULL;
 }
 
-enum mc_rc cli_number(
-    const struct cli *c, const char *option, unsigned max_digits, uint64_t fallback, uint64_t *out, struct mc_err *e)
+enum mc_rc cli_number(const struct cli *c, const char *option, unsigned max_digits, uint64_t fallback,
+    uint64_t *out, struct mc_err *e)
 {
     const char *text = cli_value(c, option);
     bool secret = strstr(option, "pin") != NULL;
@@ -123,7 +123,8 @@ enum mc_rc cli_number(
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, field, NULL);
 }
 
-static enum mc_rc keep(struct cli_values *values, const struct cli_option *o, const char *value, struct mc_err *e)
+static enum mc_rc keep(
+    struct cli_values *values, const struct cli_option *o, const char *value, struct mc_err *e)
 {
     struct given *g = values->given;
 
@@ -141,7 +142,7 @@ static enum mc_rc keep(struct cli_values *values, const struct cli_option *o, co
     return MC_OK;
 }
 
-/* The tables that getopt_long wants, made from ours. */
+/* The tables that getopt_long wants, made from ours. Zero to begin with. */
 struct getopt_tables {
     struct option longs[CLI_OPTIONS_MAX + 1];
     char letters[2 * CLI_OPTIONS_MAX + 3];
@@ -151,7 +152,6 @@ static void fill_tables(struct getopt_tables *t, const struct cli_accept *a, cha
 {
     char *at = t->letters;
 
-    memset(t, 0, sizeof(*t));
     *at++ = order;
     *at++ = ':';
     for (unsigned i = 0; i < a->n; i++) {
@@ -190,7 +190,8 @@ static const struct cli_verb *verb_with_option(const struct cli_program *p, cons
     return NULL;
 }
 
-static enum mc_rc unknown_option(const struct cli *c, const struct cli_accept *a, const char *word, struct mc_err *e)
+static enum mc_rc unknown_option(
+    const struct cli *c, const struct cli_accept *a, const char *word, struct mc_err *e)
 {
     const char *names[CLI_OPTIONS_MAX + 1] = {NULL}, *near;
     char name[NAME_MAX_LEN + 1];
@@ -201,7 +202,8 @@ static enum mc_rc unknown_option(const struct cli *c, const struct cli_accept *a
         return usage_fail(e, "unknown option '-%c'", optopt != 0 ? optopt : word[1]);
     v = c->verb == NULL ? verb_with_option(c->program, name) : NULL;
     if (v != NULL)
-        return usage_fail(e, "'--%s' stands behind the verb: %s %s ... --%s", name, c->program->name, v->name, name);
+        return usage_fail(
+            e, "'--%s' stands behind the verb: %s %s ... --%s", name, c->program->name, v->name, name);
     for (unsigned i = 0; i < a->n; i++)
         names[i] = a->option[i]->name;
     near = text_nearest(name, names);
@@ -239,7 +241,7 @@ static const struct cli_option *option_of(const struct cli_accept *a, int found)
  */
 static enum mc_rc take_options(struct cli *c, char order, int argc, char **argv, struct mc_err *e)
 {
-    struct getopt_tables t;
+    struct getopt_tables t = {.letters = ""};
     struct cli_accept a;
     int found;
 
@@ -345,10 +347,11 @@ static enum mc_rc unknown_verb(const struct cli_program *p, int n, char *const *
 
     if (group && n == 1)
         return usage_fail(e, "'%s' needs a second word; see '%s help %s'", words[0], p->name, words[0]);
-    snprintf(word, sizeof(word), "%.*s%s%.*s", NAME_MAX_LEN / 2, words[0], group ? " " : "", NAME_MAX_LEN / 2 - 1,
-        group ? words[1] : "");
+    snprintf(word, sizeof(word), "%.*s%s%.*s", NAME_MAX_LEN / 2, words[0], group ? " " : "",
+        NAME_MAX_LEN / 2 - 1, group ? words[1] : "");
     for (const struct cli_verb *v = p->verbs; v->name != NULL && count < VERBS_MAX; v++, count++) {
-        snprintf(first[count], sizeof(first[count]), "%.*s", group ? NAME_MAX_LEN : (int)strcspn(v->name, " "), v->name);
+        snprintf(first[count], sizeof(first[count]), "%.*s",
+            group ? NAME_MAX_LEN : (int)strcspn(v->name, " "), v->name);
         names[count] = first[count];
     }
     names[count] = group ? NULL : "help";

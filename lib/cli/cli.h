@@ -16,28 +16,28 @@
 #define CLI_REPEAT_MAX  8  /* times that a repeatable option may stand */
 
 struct cli_option {
-    const char *name;   /* long name without "--" */
-    const char *arg;    /* what stands for its value in help ("FILE"); NULL: a flag */
-    const char *help;   /* one line */
-    bool repeat;        /* may stand up to CLI_REPEAT_MAX times */
+    const char *name; /* long name without "--" */
+    const char *arg;  /* what stands for its value in help ("FILE"); NULL: a flag */
+    const char *help; /* one line */
+    bool repeat;      /* may stand up to CLI_REPEAT_MAX times */
     bool required;
-    char letter;        /* short form, or 0; only h V q v n o f y exist */
+    char letter; /* short form, or 0; only h V q v n o f y exist */
 };
 
 struct cli;
 
 struct cli_verb {
-    const char *name;    /* "noc issue": one or two words */
-    const char *operands; /* "NAME", "IN [OUT]", "FILE...", "" : words in [] may be missing, "..." repeats the last */
-    const char *summary; /* one line, for the list of verbs */
-    const char *help;    /* lines of an example, indented by two spaces; an empty line; paragraphs. May be NULL */
+    const char *name;     /* "noc issue": one or two words */
+    const char *operands; /* "NAME", "IN [OUT]", "FILE...", "": [] may be missing, "..." repeats the last */
+    const char *summary;  /* one line, for the list of verbs */
+    const char *help;     /* an example, its lines indented by two; an empty line; paragraphs. May be NULL */
     const struct cli_option *options; /* ends with name NULL; may be NULL */
     enum mc_rc (*run)(struct cli *c, struct mc_err *e);
 };
 
 struct cli_program {
-    const char *name;    /* "heddle" */
-    const char *summary; /* one line */
+    const char *name;                 /* "heddle" */
+    const char *summary;              /* one line */
     const struct cli_option *options; /* of every verb, before or after it ("--state", "--json") */
     const struct cli_verb *verbs;     /* ends with name NULL */
     const char *example; /* lines, indented by two spaces, with which `PROGRAM --help` begins; may be NULL */
@@ -53,7 +53,7 @@ struct cli {
     char **operands; /* "-" means stdin or stdout where the verb takes a file */
     bool json, quiet;
     const char *where; /* the verb sets it to the file or line at work, so that errors name it */
-    bool reported;     /* the verb sets it when it has printed its errors itself: only the status is left to give */
+    bool reported;     /* the verb sets it when it has printed its errors itself: only the status is left */
     struct cli_values *values;
 };
 
@@ -75,8 +75,8 @@ bool cli_flag(const struct cli *c, const char *option);
  * The value as a number, or fallback where the option is missing (mc_number_parse). MC_E_NUMBER, whose
  * record repeats no value of an option with "pin" in its name.
  */
-MC_MUST_CHECK enum mc_rc cli_number(
-    const struct cli *c, const char *option, unsigned max_digits, uint64_t fallback, uint64_t *out, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc cli_number(const struct cli *c, const char *option, unsigned max_digits,
+    uint64_t fallback, uint64_t *out, struct mc_err *e);
 
 /*
  * Prints "PROGRAM: WHERE: sentence" and, indented, the cure, to stderr; colour only on a terminal and

@@ -17,7 +17,6 @@ struct cli_accept {
 void cli_accept_fill(struct cli_accept *a, const struct cli_program *p, const struct cli_verb *v);
 const struct cli_option *cli_accept_find(const struct cli_accept *a, const char *name);
 
-
 extern const struct cli_option cli_builtin[];
 
 /* The verb of the first one or two words, and how many words it took; NULL if none. */

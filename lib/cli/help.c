@@ -197,7 +197,8 @@ static void put_verb_case(const struct cli_program *p, const struct cli_verb *v,
     bool group = v->name[first_word(v)] == ' ';
 
     if (group && is_first_of_group(p, v)) {
-        fprintf(f, "    '%.*s'|'help %.*s') list='", (int)first_word(v), v->name, (int)first_word(v), v->name);
+        fprintf(
+            f, "    '%.*s'|'help %.*s') list='", (int)first_word(v), v->name, (int)first_word(v), v->name);
         put_second_words(v, f);
         fprintf(f, "' ;;\n");
     }

@@ -14,7 +14,8 @@
  */
 MC_MUST_CHECK enum mc_rc io_read(const char *path, size_t max, uint8_t **out, size_t *n, struct mc_err *e);
 /* The same into the caller's buffer, which holds one octet more than the largest input that is accepted. */
-MC_MUST_CHECK enum mc_rc io_read_into(const char *path, uint8_t *buf, size_t cap, size_t *n, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc io_read_into(
+    const char *path, uint8_t *buf, size_t cap, size_t *n, struct mc_err *e);
 
 /*
  * Writes a file as a whole: a temporary name beside it, fsync, rename, fsync of the folder. "-" is stdout.
@@ -24,9 +25,11 @@ MC_MUST_CHECK enum mc_rc io_read_into(const char *path, uint8_t *buf, size_t cap
  */
 MC_MUST_CHECK enum mc_rc io_write(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
 /* As io_write without the fsyncs: for many files that can be made again (convert). */
-MC_MUST_CHECK enum mc_rc io_write_fast(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc io_write_fast(
+    const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
 /* As io_write_fast, but never touches a file that exists: CA_E_EXISTS. */
-MC_MUST_CHECK enum mc_rc io_write_new(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc io_write_new(
+    const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
 /* Makes a directory (0755 or as told) in one that exists; fine if it is there. CA_E_OUTPUT, CA_E_DB_FULL. */
 MC_MUST_CHECK enum mc_rc io_make_dir(const char *path, unsigned mode, struct mc_err *e);
 

@@ -15,8 +15,8 @@
 #define JSON_DEPTH_MAX 16
 
 /*
- * jansson, which heddle links, has functions of these four names. Ours get other ones in the object files;
- * a source that reads with jansson and writes with this header includes <jansson.h> first.
+ * The JSON library that heddle links for reading has functions of these four names. Ours get other ones in
+ * the object files; a source that needs both includes that library's header first.
  */
 #define json_object cli_json_object
 #define json_array  cli_json_array
@@ -38,7 +38,7 @@ void json_end_object(struct json *j); /* writes the last newline at depth 0 */
 void json_end_array(struct json *j);
 void json_string(struct json *j, const char *key, const char *value);
 void json_text(struct json *j, const char *key, struct mc_span value);
-void json_hex(struct json *j, const char *key, struct mc_span value); /* lower-case hex string */
+void json_hex(struct json *j, const char *key, struct mc_span value);        /* lower-case hex string */
 void json_id(struct json *j, const char *key, uint64_t id, unsigned digits); /* "0x" and upper-case digits */
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);

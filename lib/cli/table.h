@@ -11,7 +11,8 @@
 
 struct table;
 
-/* headers: column titles, ends with NULL; a title that begins with '>' is aligned right. NULL: out of memory. */
+/* headers: column titles, ends with NULL; a title that begins with '>' is aligned right. NULL: out of memory.
+ */
 struct table *table_new(const char *const *headers);
 /* One cell of each column, copied; what could steer a terminal becomes '?'. MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc table_row(struct table *t, const char *const *cells);

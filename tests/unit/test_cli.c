@@ -36,7 +36,8 @@ static enum mc_rc run_make(struct cli *c, struct mc_err *e)
 
     if (rc != MC_OK)
         return rc;
-    see("make id=%llu out=%s json=%d quiet=%d", (unsigned long long)id, cli_value(c, "out"), c->json, c->quiet);
+    see("make id=%llu out=%s json=%d quiet=%d", (unsigned long long)id, cli_value(c, "out"), c->json,
+        c->quiet);
     for (unsigned i = 0; cli_value_at(c, "cat", i) != NULL; i++)
         see(" cat=%s", cli_value_at(c, "cat", i));
     for (int i = 0; i < c->n_operands; i++)
@@ -84,7 +85,11 @@ static const struct cli_option pin_options[] = {
     {.name = NULL},
 };
 static const struct cli_verb verbs[] = {
-    {.name = "make", .operands = "IN [OUT|IN...]", .summary = "makes", .options = make_options, .run = run_make,
+    {.name = "make",
+        .operands = "IN [OUT|IN...]",
+        .summary = "makes",
+        .options = make_options,
+        .run = run_make,
         .help = "  prog make --out d in\n\nA paragraph.\n"},
     {.name = "noc show", .operands = "[NAME]", .summary = "shows", .run = run_show},
     {.name = "noc pin", .operands = "", .summary = "pins", .options = pin_options, .run = run_pin},
@@ -203,7 +208,8 @@ static void mistakes_name_the_nearest(void **state)
 
 static void wrong_operands_show_the_usage_line(void **state)
 {
-    static const char usage[] = "  usage: prog make --out DIR [--id ID] [--cat CAT]... [--force] IN [OUT|IN...]\n";
+    static const char usage[] =
+        "  usage: prog make --out DIR [--id ID] [--cat CAT]... [--force] IN [OUT|IN...]\n";
 
     (void)state;
     refused("prog make --out d", 2, usage, NULL);
@@ -230,7 +236,9 @@ static void errors_say_where_and_how_to_mend(void **state)
 {
     (void)state;
     refused("prog noc show x\033y", 4,
-        "prog: a\\x1Bb: field: the input is empty: x?y (offset 3) [empty]\n  check that it is the right file\n", "\033");
+        "prog: a\\x1Bb: field: the input is empty: x?y (offset 3) [empty]\n  check that it is the right "
+        "file\n",
+        "\033");
 }
 
 static void help_begins_with_an_example(void **state)
@@ -432,8 +440,7 @@ static void write_text(FILE *f)
 static void text_cannot_steer_the_terminal(void **state)
 {
     (void)state;
-    compare(write_text,
-        "ok \xC3\xA9 \\x1B[2J \\xC2\\x9B \\xFF \\xED\\xA0\\x80 \\xE2\\x80\\xAE");
+    compare(write_text, "ok \xC3\xA9 \\x1B[2J \\xC2\\x9B \\xFF \\xED\\xA0\\x80 \\xE2\\x80\\xAE");
 }
 
 static int set_up(void **state)
