@@ -118,7 +118,7 @@ enum mc_rc cmd_fabric_create(struct cli *c, struct mc_err *e)
         rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;
-    rc = fabric_create(&s, &o, &f, e);
+    rc = state_blame_disk(&s, fabric_create(&s, &o, &f, e), e);
     if (rc == MC_OK)
         rc = print_fabric(c, &s, &f, e);
     state_close(&s);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "recover.h"
 
 #define PROFILE_MAX MC_CONF_MAX
+#define ROOM_MIN    65536 /* octets: less is too little for one key in the token, or for SQLite's index of the WAL */
 
 int64_t ca_now(void)
 {
@@ -38,10 +40,12 @@ static enum mc_rc check_dir(struct state *s, const char *dir, struct mc_err *e)
     struct stat st;
     char *real = realpath(dir, NULL);
 
-    if (real == NULL || strlen(real) >= STATE_PATH_MAX - 64) {
-        free(real);
+    if (real == NULL)
         return errno == ENOENT || errno == ENOTDIR ? mc_fail(e, CA_E_STATE_NONE, NULL, "%s", dir)
                                                    : mc_fail(e, CA_E_READ, NULL, "%s: %s", dir, strerror(errno));
+    if (strlen(real) >= STATE_PATH_MAX - 64) {
+        free(real);
+        return mc_fail(e, CA_E_READ, NULL, "the path of the state is too long");
     }
     memcpy(s->dir, real, strlen(real) + 1);
     free(real);
@@ -136,6 +140,23 @@ out:
     return rc;
 }
 
+enum mc_rc state_blame_disk(const struct state *s, enum mc_rc rc, struct mc_err *e)
+{
+    char was[sizeof(e->what)] = "";
+    struct statvfs disk;
+    bool token = mc_rc_class(rc) == MC_CLASS_TOKEN && s->config.module[0] == '\0', closed, full;
+
+    if ((rc != CA_E_DB && !token) || statvfs(s->dir, &disk) != 0)
+        return rc;
+    closed = (disk.f_flag & ST_RDONLY) != 0;
+    full = disk.f_bavail * disk.f_frsize < ROOM_MIN || (disk.f_files != 0 && disk.f_favail == 0);
+    if (!closed && !full)
+        return rc;
+    if (e != NULL)
+        memcpy(was, e->what, sizeof(was));
+    return mc_fail(e, closed ? CA_E_DB_READONLY : CA_E_DB_FULL, NULL, "%s", was);
+}
+
 static enum mc_rc open_for_writing(struct state *s, unsigned *burned, struct mc_err *e)
 {
     char run[STATE_PATH_MAX];
@@ -143,13 +164,27 @@ static enum mc_rc open_for_writing(struct state *s, unsigned *burned, struct mc_
 
     if (!state_path(s, "run", run))
         return mc_fail(e, CA_E_STATE_NONE, NULL, "the path is too long");
+    if (!io_is_directory(run))
+        return mc_fail(e, CA_E_STATE_DAMAGED, NULL, "run is missing: an empty folder of mode 0700 will do");
     rc = instance_open(run, &s->instance, e);
     return rc == MC_OK ? recover_intents(s, run, burned, e) : rc;
 }
 
-enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e)
+static enum mc_rc open_ledger(struct state *s, enum ledger_mode mode, struct mc_err *e)
 {
     char path[STATE_PATH_MAX];
+    enum mc_rc rc;
+
+    if (!state_path(s, "ledger.db", path))
+        return mc_fail(e, CA_E_STATE_NONE, NULL, "the path is too long");
+    rc = ledger_open(path, mode, s->config.busy_timeout_seconds * 1000, &s->ledger, e);
+    if (rc == CA_E_STATE_NONE)
+        return mc_fail(e, CA_E_STATE_DAMAGED, NULL, "ledger.db is missing");
+    return state_blame_disk(s, rc, e);
+}
+
+enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e)
+{
     enum mc_rc rc;
 
     memset(s, 0, sizeof(*s));
@@ -160,10 +195,8 @@ enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, u
     if (s->verifier == NULL)
         return mc_fail(e, MC_E_CRYPTO, NULL, "P-256 or SHA-256 cannot be had");
     rc = read_config(s, e);
-    if (rc == MC_OK && !state_path(s, "ledger.db", path))
-        rc = mc_fail(e, CA_E_STATE_NONE, NULL, "the path is too long");
     if (rc == MC_OK)
-        rc = ledger_open(path, mode, s->config.busy_timeout_seconds * 1000, &s->ledger, e);
+        rc = open_ledger(s, mode, e);
     if (rc == MC_OK && mode == LEDGER_WRITE)
         rc = open_for_writing(s, burned, e);
     if (rc != MC_OK)
@@ -197,7 +230,7 @@ enum mc_rc state_open_token(struct state *s, const struct hsm_pin_source *pin, s
         c.pin.file = pin_file;
     else
         c.pin.prompt = true;
-    return hsm_open(&c, &s->hsm, e);
+    return state_blame_disk(s, hsm_open(&c, &s->hsm, e), e);
 }
 
 void state_close(struct state *s)

@@ -50,6 +50,11 @@ MC_MUST_CHECK enum mc_rc state_create(const char *dir, const struct state_option
  */
 MC_MUST_CHECK enum mc_rc state_open(
     const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e);
+/*
+ * A fault of the embedded token or of SQLite that only a full or read-only disk explains gets that name:
+ * SoftHSM gives no cause at all. Any other rc is returned as it came. CA_E_DB_FULL, CA_E_DB_READONLY.
+ */
+enum mc_rc state_blame_disk(const struct state *s, enum mc_rc rc, struct mc_err *e);
 /* Opens the token and logs in. pin: NULL for the embedded token's own file. */
 MC_MUST_CHECK enum mc_rc state_open_token(struct state *s, const struct hsm_pin_source *pin, struct mc_err *e);
 void state_close(struct state *s);

@@ -242,7 +242,7 @@ enum mc_rc state_create(const char *dir, const struct state_options *o, struct m
         mc_verifier_free(s.verifier);
         return rc;
     }
-    rc = fill(&s, o, e);
+    rc = state_blame_disk(&s, fill(&s, o, e), e);
     state_close(&s);
     if (rc == MC_OK) {
         sync_dir(s.dir);
