@@ -100,6 +100,13 @@ static enum mc_rc check_der_attr(struct mc_attr *a)
     return check_id(a->id, a->num);
 }
 
+/* VID or PID: four upper-case digits in either string type that the field writes (matter-attestation 1.3). */
+static bool take_attestation_id(struct mc_attr *a)
+{
+    return (a->string_tag == MC_DER_UTF8 || a->string_tag == MC_DER_PRINTABLE) && a->text.n == 4 &&
+           parse_upper_hex(a->text, &a->num);
+}
+
 static const char *name_of(const struct mc_attr *a, char oid[64])
 {
     if (a->id != MC_ATTR_UNKNOWN)
@@ -122,10 +129,8 @@ static enum mc_rc attr_obstacle(struct mc_dn_reader *r, struct mc_attr *a, enum 
         return mc_fail_at(r->e, rc, offset, field, "'%s'", text);
     if (r->obstacle->rc == MC_OK)
         (void)mc_fail_at(r->obstacle, rc, offset, field, "'%s'", text);
-    /* VID and PID are read where they are in order; a broken Matter id is shown as it stands. */
-    if (a->id > MC_ATTR_TLV_LAST)
-        parse_upper_hex(a->text, &a->num);
-    else if (mc_attr_is_matter(a->id))
+    /* VID and PID are read where they are in order; a broken id has no number and is shown as it stands. */
+    if (mc_attr_is_matter(a->id) || (a->id > MC_ATTR_TLV_LAST && !take_attestation_id(a)))
         a->id = MC_ATTR_UNKNOWN;
     return MC_OK;
 }
@@ -159,7 +164,7 @@ static const uint8_t id_rdn[15] = {
 #define ID_RDN_LEN 34
 
 /* The common case in one comparison; false leaves everything to the general reader. */
-static bool take_id_rdn(struct mc_der *names, struct mc_dn *dn)
+static bool take_id_rdn(struct mc_der *names, struct mc_dn *dn, uint8_t rdn)
 {
     const uint8_t *p = names->p;
     struct mc_attr *a = &dn->attr[dn->n];
@@ -169,7 +174,7 @@ static bool take_id_rdn(struct mc_der *names, struct mc_dn *dn)
         return false;
     a->id = (uint8_t)(MC_ATTR_NODE_ID + p[15] - 1);
     a->string_tag = MC_DER_UTF8;
-    a->rdn = dn->n;
+    a->rdn = rdn;
     a->text = mc_span_of(p + 18, 16);
     if (a->id == MC_ATTR_CAT || !parse_upper_hex(a->text, &a->num) || check_id(a->id, a->num) != MC_OK)
         return false;
@@ -218,7 +223,7 @@ enum mc_rc mc_dn_take_der(struct mc_dn_reader *r, struct mc_der *d, struct mc_dn
             if (r->obstacle->rc == MC_OK)
                 (void)mc_fail_at(r->obstacle, MC_E_DN_COUNT, mc_der_offset(&names), r->field, NULL);
         }
-        if (dn->n < MC_DN_MAX && take_id_rdn(&names, dn))
+        if (dn->n < MC_DN_MAX && take_id_rdn(&names, dn, rdns))
             continue;
         rc = take_rdn(r, &names, dn, rdns);
         if (rc != MC_OK)

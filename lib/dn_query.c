@@ -67,14 +67,24 @@ enum mc_rc mc_dn_add_text(struct mc_dn *dn, enum mc_attr_id id, struct mc_span t
     return add(dn, (struct mc_attr){.id = (uint8_t)id, .string_tag = tag, .text = text});
 }
 
-/* RFC 4514 escapes, and \xx for what a terminal should not see. */
+/* C2 80 to C2 9F are the C1 controls, in UTF-8. */
+static bool in_c1_control(struct mc_span text, size_t i)
+{
+    if (i > 0 && text.p[i - 1] == 0xC2)
+        return text.p[i] < 0xA0;
+    return text.p[i] == 0xC2 && i + 1 < text.n && text.p[i + 1] < 0xA0;
+}
+
+/* RFC 4514 escapes, and \xx for what a terminal should not see: controls, and what is not UTF-8. */
 static void put_text(struct mc_out *o, struct mc_span text)
 {
+    bool utf8 = mc_utf8_check(text);
+
     for (size_t i = 0; i < text.n; i++) {
         uint8_t c = text.p[i];
         char hex[4];
 
-        if (c < 0x20 || c == 0x7F) {
+        if (c < 0x20 || c == 0x7F || (c >= 0x80 && (!utf8 || in_c1_control(text, i)))) {
             snprintf(hex, sizeof(hex), "\\%02X", c);
             mc_out_put(o, hex, 3);
             continue;
