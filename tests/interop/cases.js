@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// cases.js - what every commissioned light must show, and the commissionings that must succeed.
+import { AccessControl } from "@matter/main/clusters/access-control";
+import { AdministratorCommissioning } from "@matter/main/clusters/administrator-commissioning";
+import { BasicInformation } from "@matter/main/clusters/basic-information";
+import { OnOff } from "@matter/main/clusters/on-off";
+import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
+
+import { HeddleCommissioningFlow, renewKey } from "./authority.js";
+import { check, same } from "./checks.js";
+import { Controller, invoke, read, write } from "./controller.js";
+import { hex, idText } from "./heddle.js";
+
+const LAMP = 1;
+const ROOT = 0;
+const UNSUPPORTED_ACCESS = 0x7e;
+const ADMINISTER = 5;
+
+export const times = [];
+
+// The subject of an access control entry that means a CASE authenticated tag.
+export const catSubject = cat => 0xfffffffd_00000000n | BigInt(cat);
+
+async function usesAttributes(title, peer, lights, light) {
+    const before = await read(peer, LAMP, OnOff, "onOff");
+    await invoke(peer, LAMP, OnOff, "toggle");
+    const after = await read(peer, LAMP, OnOff, "onOff");
+    const label = `${light.name} ${before}`.slice(0, 32);
+
+    check(`${title}: onOff is read, toggled and read again`, before === !after, `${before}, ${after}`);
+    same(`${title}: the lamp itself is toggled`, (await lights.call("view", light)).onOff, after);
+    await write(peer, ROOT, BasicInformation, "nodeLabel", label);
+    same(`${title}: an attribute is written and read back`, await read(peer, ROOT, BasicInformation, "nodeLabel"), label);
+}
+
+function sessionIsOpen(title, controller, seen, nodeId) {
+    const session = controller.session(nodeId);
+    const other = seen.sessions.find(s => s.secure && !s.pase && s.peer === controller.fabric.nodeId);
+
+    check(`${title}: a CASE session is open at both ends`, session?.isSecure === true && other !== undefined);
+}
+
+// The last NOC that the ledger has for a node, and the fabric's authorities.
+async function recordOf(heddle, name, nodeId) {
+    const issued = await heddle.ledger("--fabric", name, "--type", "issued");
+    const { root, ica } = await heddle.fabric(name);
+    const authorities = await heddle.ledger("--type", "authority");
+    const bySerial = serial => authorities.find(entry => entry.serial === serial);
+
+    return {
+        noc: issued.filter(entry => entry.node_id === idText(nodeId)).at(-1),
+        root: bySerial(root.serial),
+        ica: ica && bySerial(ica.serial),
+    };
+}
+
+async function matchesLedger(title, controller, peer, seen, nodeId) {
+    const { heddle, name } = controller.authority;
+    const shown = await heddle.fabric(name);
+    const record = await recordOf(heddle, name, nodeId);
+    const held = seen.fabrics.find(fabric => fabric.root === record.root.certificate_tlv);
+    const told = await read(peer, ROOT, OperationalCredentials, "fabrics");
+
+    same(`${title}: fabric id and node id are those of the ledger`,
+        [idText(held.fabricId), idText(held.nodeId)], [shown.fabric_id, record.noc.node_id]);
+    same(`${title}: the compressed fabric id is heddle's`, idText(held.compressedId), "0x" + shown.compressed_fabric_id);
+    same(`${title}: the light holds the very octets of the ledger`,
+        [held.noc, held.icac], [record.noc.certificate_tlv, record.ica?.certificate_tlv]);
+    same(`${title}: the Fabrics attribute tells the same`,
+        told.map(f => [idText(f.fabricId), idText(f.nodeId), hex(f.rootPublicKey)]),
+        [[shown.fabric_id, record.noc.node_id, record.root.point]]);
+}
+
+// Commissions a light and looks at everything.
+export async function commissioned(title, controller, lights, light, nodeId, flow) {
+    const { peer, ms } = await controller.commission(light, nodeId, flow);
+    times.push(ms);
+    check(`${title}: commissioned in ${Math.round(ms)} ms`, true);
+
+    const seen = await lights.call("view", light);
+    sessionIsOpen(title, controller, seen, nodeId);
+    await matchesLedger(title, controller, peer, seen, nodeId);
+    await usesAttributes(title, peer, lights, light);
+    return peer;
+}
+
+// One controller, one light, one fabric.
+export async function simple(title, { heddle, lights }, { fabric, controllerId, nodeId }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: controllerId, label: fabric });
+    const light = await lights.make(fabric);
+
+    await commissioned(title, controller, lights, light, nodeId);
+    await lights.call("remove", light);
+    await controller.close();
+}
+
+// A flow that names a CAT as the administrator, so that the light's only access control entry is the CAT's.
+export const grantingCat = cat =>
+    class extends HeddleCommissioningFlow {
+        sending(command, fields) {
+            return command === "addNoc" ? { ...fields, caseAdminSubject: catSubject(cat) } : fields;
+        }
+    };
+
+async function statusOf(action) {
+    return action.then(() => 0, error => error.status ?? error.message);
+}
+
+// Another controller of the same fabric: may it read from the light?
+async function visitor({ heddle }, fabric, { nodeId, cats, label, lightId }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId, cats, label });
+    const status = await statusOf(read(await controller.known(lightId), ROOT, AccessControl, "acl"));
+
+    await controller.close();
+    return status;
+}
+
+// `cats` are the controller's; `granted` is the one that the light is told.
+export async function byCat(title, context, { fabric, cats, granted, controllerId, lightId }) {
+    const { heddle, lights } = context;
+    const controller = await Controller.start(heddle, fabric, { nodeId: controllerId, cats, label: title });
+    const light = await lights.make(title);
+    await commissioned(title, controller, lights, light, lightId, grantingCat(granted));
+
+    const seen = await lights.call("view", light);
+    same(`${title}: the light's only access control entry is the CAT's`,
+        seen.acl.map(entry => [entry.privilege, entry.subjects]), [[ADMINISTER, [catSubject(granted)]]]);
+    same(`${title}: the light sees the CATs of the NOC`,
+        seen.sessions.find(s => !s.pase && s.peer === controllerId)?.cats.map(Number).sort(), [...cats].sort());
+
+    const [older, newer, other] = [granted - 1, granted + 1, granted ^ 0x10000];
+    const visit = (number, theirs) => visitor(context, fabric,
+        { nodeId: controllerId + BigInt(number), cats: theirs, label: `${title} visitor ${number}`, lightId });
+    same(`${title}: a controller without a CAT is refused`, await visit(1, []), UNSUPPORTED_ACCESS);
+    same(`${title}: a controller with an older version is refused`, await visit(2, [older]), UNSUPPORTED_ACCESS);
+    same(`${title}: a controller with another CAT is refused`, await visit(3, [other]), UNSUPPORTED_ACCESS);
+    same(`${title}: a controller with a newer version is let in`, await visit(4, [newer]), 0);
+    await lights.call("remove", light);
+    await controller.close();
+}
+
+// Several lights, one after another, by one controller.
+export async function several(title, { heddle, lights }, { fabric, count, firstId }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
+    const before = (await heddle.ledger("--fabric", fabric, "--type", "issued")).length;
+    const made = [];
+
+    for (let i = 0; i < count; i++) {
+        made.push(await lights.make(`${title} ${i + 1}`));
+        await commissioned(made.at(-1).name, controller, lights, made.at(-1), firstId + BigInt(i));
+    }
+    const issued = (await heddle.ledger("--fabric", fabric, "--type", "issued")).slice(before);
+    same(`${title}: the ledger has exactly these nodes, in this order`,
+        issued.map(entry => entry.node_id), made.map((_, i) => idText(firstId + BigInt(i))));
+    for (const light of made) {
+        await lights.call("remove", light);
+    }
+    await controller.close();
+}
+
+// The controller's key changes: the same node id gets a new NOC, and the light still knows the controller.
+export async function newKey(title, { heddle, lights }, { fabric }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
+    const light = await lights.make(title);
+    const peer = await commissioned(title, controller, lights, light, 0x21n);
+    const old = hex(controller.fabric.operationalCert);
+
+    controller.fabric = await renewKey(controller.node, controller.authority, controller.fabric);
+    check(`${title}: heddle tells that the new NOC replaces one`, controller.authority.issued.at(-1).replaces === true);
+    check(`${title}: the NOC is another`, hex(controller.fabric.operationalCert) !== old);
+    await usesAttributes(`${title}, after it`, peer, lights, light);
+    await lights.call("remove", light);
+    await controller.close();
+}
+
+// One light in two fabrics of one heddle.
+export async function twoFabrics(title, { heddle, lights }, { fabrics }) {
+    const [first, second] = await Promise.all(fabrics.map((name, i) =>
+        Controller.start(heddle, name, { nodeId: 0x2n, label: `${title} ${i + 1}` })));
+    const light = await lights.make(title);
+    const peer = await commissioned(`${title}, first`, first, lights, light, 0x31n);
+
+    await invoke(peer, ROOT, AdministratorCommissioning, "openBasicCommissioningWindow", { commissioningTimeout: 180 });
+    await commissioned(`${title}, second`, second, lights, light, 0x32n);
+    same(`${title}: the light is in both`, (await lights.call("view", light)).fabrics.length, 2);
+    await usesAttributes(`${title}, the first again`, peer, lights, light);
+    await lights.call("remove", light);
+    await first.close();
+    await second.close();
+}

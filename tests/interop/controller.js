@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// controller.js - a matter.js controller whose fabric is heddle's, and the lights at the other end.
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+
+import { Crypto, Environment, Seconds, ServerNode } from "@matter/main";
+import { ControllerBehavior } from "@matter/node";
+import { CertificateAuthority, Invoke, Read, SessionManager, Write } from "@matter/protocol";
+
+import { HeddleAuthority, HeddleCommissioningFlow, joinFabric } from "./authority.js";
+
+const VENDOR_ID = 0xfff1;
+let nextPort = 5600;
+
+// The process in the other namespace that holds the devices.
+export class Lights {
+    #waiting = new Map();
+    #next = 0;
+
+    static async start() {
+        const lights = new Lights();
+        const log = openSync(`${process.env.INTEROP_WORK}/lights.log`, "a");
+        const file = new URL("lights.js", import.meta.url).pathname;
+        const args = ["-t", process.env.INTEROP_FAR, "-n", process.execPath, file];
+
+        lights.child = spawn("nsenter", args, {
+            stdio: ["ignore", log, log, "ipc"],
+            serialization: "advanced",
+            env: { ...process.env, INTEROP_INTERFACE: "hd1" },
+        });
+        await new Promise((resolve, reject) => {
+            lights.child.once("message", resolve);
+            lights.child.once("exit", code => reject(new Error(`the lights ended with ${code}`)));
+        });
+        lights.child.on("message", answer => lights.#take(answer));
+        return lights;
+    }
+
+    #take({ number, result, error }) {
+        const { resolve, reject } = this.#waiting.get(number);
+
+        this.#waiting.delete(number);
+        if (error === undefined) {
+            resolve(result);
+        } else {
+            reject(new Error(error));
+        }
+    }
+
+    call(verb, args) {
+        const number = this.#next++;
+
+        return new Promise((resolve, reject) => {
+            this.#waiting.set(number, { resolve, reject });
+            this.child.send({ number, verb, args });
+        });
+    }
+
+    // A light that can be commissioned; discriminator, passcode and port follow from a number.
+    async make(name) {
+        const number = this.#next;
+        const light = { name, discriminator: 0x100 + number, passcode: 20202021 + number };
+
+        await this.call("make", { ...light, port: 5700 + number });
+        return light;
+    }
+
+    stop() {
+        this.child.kill("SIGKILL");
+    }
+}
+
+export class Controller {
+    static async start(heddle, fabricName, { nodeId, cats, label = fabricName }) {
+        const controller = new Controller();
+        const environment = new Environment(label, Environment.default);
+        const authority = await HeddleAuthority.open(heddle, fabricName, environment.get(Crypto));
+
+        environment.set(CertificateAuthority, authority);
+        controller.node = await ServerNode.create(ServerNode.RootEndpoint.with(ControllerBehavior), {
+            id: label,
+            environment,
+            network: { port: nextPort++, ipv4: false, ble: false },
+            controller: { adminFabricLabel: label },
+        });
+        controller.authority = authority;
+        controller.fabric = await joinFabric(controller.node, authority, { nodeId, cats, label, vendorId: VENDOR_ID });
+        await controller.node.start();
+        return controller;
+    }
+
+    // Gives the client node and the time that it took.
+    async commission(light, nodeId, flow = HeddleCommissioningFlow) {
+        const began = performance.now();
+        const peer = await this.node.peers.commission({
+            discriminator: light.discriminator,
+            passcode: light.passcode,
+            nodeId,
+            fabric: this.fabric,
+            commissioningFlowImpl: flow,
+            onAttestationFailure: true,
+            timeout: Seconds(30),
+            autoSubscribe: false,
+        });
+        return { peer, ms: performance.now() - began };
+    }
+
+    // A node that another controller of the fabric commissioned.
+    known(nodeId) {
+        return this.node.peers.forAddress({ fabricIndex: this.fabric.fabricIndex, nodeId });
+    }
+
+    session(nodeId) {
+        return this.node.env.get(SessionManager).sessions.find(s => s.peerNodeId === nodeId && !s.isPase);
+    }
+
+    close() {
+        return this.node.close();
+    }
+}
+
+const PLACE = Symbol("the first answer");
+
+async function first(chunks) {
+    let found = PLACE;
+    for await (const chunk of chunks) {
+        for (const entry of chunk) {
+            found = found === PLACE ? entry : found;
+        }
+    }
+    return found === PLACE ? undefined : found;
+}
+
+// A status other than success, of an attribute or a command, as an Error with the number.
+function value(entry) {
+    const status = entry?.status ?? 0;
+
+    if (status !== 0) {
+        throw Object.assign(new Error(`status ${status}`), { status });
+    }
+    return entry?.value ?? entry?.data;
+}
+
+export async function read(peer, endpoint, cluster, attribute) {
+    return value(await first(peer.interaction.read(Read(Read.Attribute({ endpoint, cluster, attributes: attribute })))));
+}
+
+export async function invoke(peer, endpoint, cluster, command, fields) {
+    return value(await first(peer.interaction.invoke(Invoke({ endpoint, cluster, command, fields }))));
+}
+
+export async function write(peer, endpoint, cluster, attribute, content) {
+    const request = Write(Write.Attribute({ endpoint, cluster, attributes: attribute, value: content }));
+
+    for (const answer of await peer.interaction.write(request)) {
+        value(answer);
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// setup.js - imported before anything else of matter.js: this test's arguments and environment are its own,
+// nothing is kept on disk, and the log goes to standard error.
+import { config } from "@matter/nodejs/config";
+
+config.loadProcessArgv = false;
+config.loadProcessEnv = false;
+config.loadConfigFile = false;
+config.trapProcessSignals = false;
+config.setProcessExitCodeOnError = false;
+config.storageDriver = "memory";
+config.defaultStoragePath = process.env.INTEROP_WORK;
+
+const { Environment, Logger } = await import("@matter/main");
+
+Environment.default.vars.set("mdns.networkInterface", process.env.INTEROP_INTERFACE);
+Environment.default.vars.set("mdns.ipv4", false);
+Logger.destinations.default.write = text => process.stderr.write(text + "\n");
+Logger.format = "plain";
+Logger.level = process.env.INTEROP_LOG ?? "info";
