@@ -48,8 +48,8 @@ struct hsm_pin {
     uint8_t bytes[HSM_PIN_MAX + 1];
 };
 
-MC_MUST_CHECK enum mc_rc hsm_pin_new(struct hsm_pin **out, struct mc_err *e);
-void hsm_pin_free(struct hsm_pin *pin); /* wipes; NULL is fine */
+MC_MUST_CHECK struct hsm_pin *hsm_pin_new(void); /* NULL: out of memory */
+void hsm_pin_free(struct hsm_pin *pin);          /* wipes; NULL is fine */
 /* Reads from the one source that is given. HSM_E_PIN_SOURCE, HSM_E_PIN_FILE. */
 MC_MUST_CHECK enum mc_rc hsm_pin_read(
     const struct hsm_pin_source *src, const char *token_label, struct hsm_pin **out, struct mc_err *e);

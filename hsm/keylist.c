@@ -59,7 +59,7 @@ static enum mc_rc read_class(struct hsm_task *t, CK_OBJECT_CLASS class, struct e
         rc = hsm_fail_ckr(&t->e, "C_FindObjects", rv);
     else if (list == NULL)
         rc = mc_fail(&t->e, MC_E_MEMORY, NULL, NULL);
-    for (size_t i = 0; rc == MC_OK && i < n; i++) {
+    for (size_t i = 0; list != NULL && i < n; i++) {
         struct entry *it = &list[kept];
 
         if (!read_name(t->h, t->s->handle, found[i], &it->name))

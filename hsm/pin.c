@@ -8,19 +8,18 @@
 
 #include "internal.h"
 
-enum mc_rc hsm_pin_new(struct hsm_pin **out, struct mc_err *e)
+struct hsm_pin *hsm_pin_new(void)
 {
     void *page =
         mmap(NULL, sizeof(struct hsm_pin), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (page == MAP_FAILED)
-        return mc_fail(e, MC_E_MEMORY, NULL, "no memory for the PIN");
+        return NULL;
     /* Best effort: the limit on locked memory may be 0, and the PIN lives for milliseconds only. */
     (void)mlock(page, sizeof(struct hsm_pin));
     (void)madvise(page, sizeof(struct hsm_pin), MADV_DONTDUMP);
     (void)madvise(page, sizeof(struct hsm_pin), MADV_WIPEONFORK);
-    *out = page;
-    return MC_OK;
+    return page;
 }
 
 void hsm_pin_free(struct hsm_pin *pin)
@@ -135,11 +134,11 @@ static enum mc_rc read_file(const char *path, struct hsm_pin *pin, struct mc_err
 enum mc_rc hsm_pin_read(
     const struct hsm_pin_source *src, const char *token_label, struct hsm_pin **out, struct mc_err *e)
 {
-    struct hsm_pin *pin = NULL;
-    enum mc_rc rc = hsm_pin_new(&pin, e);
+    struct hsm_pin *pin = hsm_pin_new();
+    enum mc_rc rc;
 
-    if (rc != MC_OK)
-        return rc;
+    if (pin == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, "no memory for the PIN");
     if (src->fd >= 0)
         rc = read_fd(src->fd, pin, e);
     else if (src->file != NULL)

@@ -213,42 +213,47 @@ static enum mc_rc unseal_run(struct hsm_task *t)
     return rc;
 }
 
-static enum mc_rc new_task(struct hsm *h, struct mc_span context, enum mc_rc (*run)(struct hsm_task *t),
-    struct seal_task **out, struct mc_err *e)
+static enum mc_rc check_context(struct mc_span context, struct mc_err *e)
+{
+    if (context.n <= CONTEXT_MAX)
+        return MC_OK;
+    return mc_fail(e, MC_E_SPACE, NULL, "the context of a sealed secret has at most %d octets", CONTEXT_MAX);
+}
+
+/* NULL: out of memory. */
+static struct seal_task *new_task(
+    struct hsm *h, struct mc_span context, enum mc_rc (*run)(struct hsm_task *t), struct mc_err *e)
 {
     struct hsm_task *t = NULL;
     struct seal_task *st;
-    enum mc_rc rc;
 
-    if (context.n > CONTEXT_MAX)
-        return mc_fail(
-            e, MC_E_SPACE, NULL, "the context of a sealed secret has at most %d octets", CONTEXT_MAX);
-    rc = hsm_task_new(h, sizeof(*st), run, &t, e);
-    if (rc != MC_OK)
-        return rc;
+    if (hsm_task_new(h, sizeof(*st), run, &t, e) != MC_OK)
+        return NULL;
     st = (struct seal_task *)t;
     st->aad[0] = SEAL_VERSION;
     if (context.n != 0)
         memcpy(st->aad + 1, context.p, context.n);
     st->aad_n = 1 + context.n;
-    *out = st;
-    return MC_OK;
+    return st;
 }
 
 enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret, uint8_t *sealed, size_t cap,
     size_t *n, struct mc_err *e)
 {
     struct mc_out out = mc_out_of(sealed, cap);
-    struct seal_task *st = NULL;
+    struct seal_task *st;
     struct hsm_task *t;
     enum mc_rc rc;
 
     if (secret.n == 0 || secret.n > SECRET_MAX || cap < secret.n + HSM_SEAL_OVERHEAD)
         return mc_fail(e, MC_E_SPACE, NULL, "a sealed secret has 1 to %d octets and %d more when sealed",
             SECRET_MAX, HSM_SEAL_OVERHEAD);
-    rc = new_task(h, context, seal_run, &st, e);
+    rc = check_context(context, e);
     if (rc != MC_OK)
         return rc;
+    st = new_task(h, context, seal_run, e);
+    if (st == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     memcpy(st->in, secret.p, secret.n);
     st->in_n = secret.n;
     t = &st->t;
@@ -266,7 +271,7 @@ enum mc_rc hsm_seal(struct hsm *h, struct mc_span context, struct mc_span secret
 enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struct mc_span sealed, uint8_t *secret,
     size_t cap, size_t *n, struct mc_err *e)
 {
-    struct seal_task *st = NULL;
+    struct seal_task *st;
     struct hsm_task *t;
     enum mc_rc rc;
 
@@ -275,9 +280,12 @@ enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struct mc_span seal
         return mc_fail(e, HSM_E_UNSEAL, NULL, "not a sealed secret of version %d", SEAL_VERSION);
     if (cap < sealed.n - HSM_SEAL_OVERHEAD)
         return mc_fail(e, MC_E_SPACE, NULL, "the secret has %zu octets", sealed.n - HSM_SEAL_OVERHEAD);
-    rc = new_task(h, context, unseal_run, &st, e);
+    rc = check_context(context, e);
     if (rc != MC_OK)
         return rc;
+    st = new_task(h, context, unseal_run, e);
+    if (st == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     memcpy(st->iv, sealed.p + 1, IV_LEN);
     st->in_n = sealed.n - 1 - IV_LEN;
     memcpy(st->in, sealed.p + 1 + IV_LEN, st->in_n);

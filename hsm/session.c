@@ -46,7 +46,8 @@ enum mc_rc hsm_session_open_rw(struct hsm *h, CK_SESSION_HANDLE *handle, struct 
  */
 enum mc_rc hsm_login_lock(const struct hsm *h, int *fd, struct mc_err *e)
 {
-    /* Half, so that a lock that others hold ends in an error before the helper thread is given up as stuck. */
+    /* Half, so that a lock that others hold ends in an error before the helper thread is given up as stuck.
+     */
     unsigned wait_ms = h->timeout_ms / 2;
     char path[1024];
     enum mc_rc rc;

@@ -113,21 +113,22 @@ static int start_thread(struct hsm_runner *r)
     return err;
 }
 
-static enum mc_rc runner_start(struct hsm_runner **out, struct mc_err *e)
+/* NULL with errno when there is no memory or thread left. */
+static struct hsm_runner *runner_start(void)
 {
     struct hsm_runner *r = calloc(1, sizeof(*r));
+    int err;
 
     if (r == NULL)
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+        return NULL;
     sem_init(&r->go, 0, 0);
     sem_init(&r->done, 0, 0);
-    errno = start_thread(r);
-    if (errno != 0) {
-        runner_free(r);
-        return hsm_fail_errno(e, MC_E_MEMORY, "start", "a thread");
-    }
-    *out = r;
-    return MC_OK;
+    err = start_thread(r);
+    if (err == 0)
+        return r;
+    runner_free(r);
+    errno = err;
+    return NULL;
 }
 
 void hsm_runner_stop(struct hsm_runner *r)
@@ -205,10 +206,12 @@ enum mc_rc hsm_task_run(struct hsm_session *s, struct hsm_task **task, unsigned 
     enum mc_rc rc = hsm_check_usable(h, e);
     pthread_t thread;
 
-    if (rc == MC_OK && s->runner == NULL)
-        rc = runner_start(&s->runner, e);
     if (rc != MC_OK)
         return rc;
+    if (s->runner == NULL)
+        s->runner = runner_start();
+    if (s->runner == NULL)
+        return hsm_fail_errno(e, MC_E_MEMORY, "start", "a thread");
     t->s = s;
     atomic_store(&t->state, TASK_WAITED_FOR);
     s->runner->task = t;

@@ -117,6 +117,18 @@ static void the_tokens_own_key_cannot_be_read_or_made_readable(void **state)
     assert_int_not_equal(set_octets(r, o, CKA_EXTRACTABLE, &yes, sizeof(yes)), CKR_OK);
 }
 
+static void a_new_key_allows_no_mechanism_but_ecdsa(void **state)
+{
+    struct rig *r = *state;
+    CK_MECHANISM_TYPE allowed[2] = {0};
+    CK_ATTRIBUTE a = {CKA_ALLOWED_MECHANISMS, allowed, sizeof(allowed)};
+    CK_OBJECT_HANDLE o = object_of(r, CKO_PRIVATE_KEY, r->id);
+
+    assert_int_equal(r->h->m.f->C_GetAttributeValue(r->h->sessions[0].handle, o, &a, 1), CKR_OK);
+    assert_int_equal(a.ulValueLen, sizeof(allowed[0]));
+    assert_int_equal(allowed[0], CKM_ECDSA);
+}
+
 static void the_session_copy_is_guarded_as_the_key_is(void **state)
 {
     struct rig *r = *state;
@@ -520,6 +532,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_KEY(a_new_key_signs_and_never_leaves_the_token),
         WITH_KEY(the_tokens_own_key_cannot_be_read_or_made_readable),
+        WITH_KEY(a_new_key_allows_no_mechanism_but_ecdsa),
         WITH_KEY(the_session_copy_is_guarded_as_the_key_is),
         WITH_KEY(a_key_signs_without_a_session_copy_too),
         WITH_KEY(a_signature_does_not_wait_for_a_stopped_process_for_ever),

@@ -111,12 +111,16 @@ static void every_changed_octet_is_noticed(void **state)
 static void a_buffer_that_is_too_small_is_refused(void **state)
 {
     struct rig *r = *state;
+    static const uint8_t long_context[1025];
     uint8_t sealed[64], out[16];
     size_t n = seal(r, sealed), out_n;
 
     assert_int_equal(hsm_seal(r->h, CONTEXT, SECRET, sealed, n - 1, &out_n, NULL), MC_E_SPACE);
     assert_int_equal(hsm_seal(r->h, CONTEXT, mc_span_of(secret, 0), sealed, 64, &out_n, NULL), MC_E_SPACE);
     assert_int_equal(hsm_unseal(r->h, CONTEXT, mc_span_of(sealed, n), out, 15, &out_n, NULL), MC_E_SPACE);
+    assert_int_equal(
+        hsm_seal(r->h, mc_span_of(long_context, sizeof(long_context)), SECRET, sealed, 64, &out_n, NULL),
+        MC_E_SPACE);
 }
 
 static void a_token_without_the_sealing_key_unseals_nothing_and_makes_none(void **state)
