@@ -201,13 +201,18 @@ static enum mc_rc record(struct state *s, struct issue *i, struct issued *out, s
     return noc_issued(&x, out, e);
 }
 
-/* What an auditor asks first: who asked for what and was told no. A failure to record it hides nothing new. */
+/*
+ * What an auditor asks first: who asked for what and was told no. A failure to record it hides nothing new.
+ * An issuer that is past its end is left out: the clock that says so may run ahead, and an entry of that time
+ * would refuse every request until the right clock has caught up.
+ */
 static void record_refusal(struct state *s, const struct issue *i, const struct noc_request *r, const struct mc_err *why)
 {
     struct ca_entry x;
 
-    if (why == NULL || (mc_rc_class(why->rc) != MC_CLASS_REFUSED && mc_rc_class(why->rc) != MC_CLASS_CONFLICT) ||
-        ledger_begin(s->ledger, NULL) != MC_OK)
+    if (why == NULL || (mc_rc_class(why->rc) != MC_CLASS_REFUSED && mc_rc_class(why->rc) != MC_CLASS_CONFLICT))
+        return;
+    if (why->rc == CA_E_LIFETIME || ledger_begin(s->ledger, NULL) != MC_OK)
         return;
     noc_refusal(r, i->fabric, why, &x);
     if (ledger_append(s->ledger, &x, NULL) != MC_OK || ledger_commit(s->ledger, NULL) != MC_OK)
