@@ -16,7 +16,11 @@ import {
     TlvCertSigningRequest,
 } from "@matter/protocol";
 
+import { GeneralCommissioning } from "@matter/main/clusters/general-commissioning";
+import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
+
 import { hex } from "./heddle.js";
+import { invoke } from "./interaction.js";
 
 // Stands where matter.js has its CertificateAuthority. It does not extend that class, whose constructor
 // makes a root key of its own: here no key of an authority is ever in this process.
@@ -105,6 +109,22 @@ export async function renewKey(node, authority, fabric, cats) {
     const renewed = await builder.build(fabric.fabricIndex);
     await fabrics.replaceFabric(renewed);
     return renewed;
+}
+
+// A new key and NOC for a node of the fabric: CSRRequest and UpdateNOC over CASE, then, over a new CASE
+// session, CommissioningComplete, which makes it last.
+export async function renewNode(controller, peer, nodeId, cats) {
+    const { authority, node } = controller;
+    const crypto = node.env.get(Crypto);
+    const csrNonce = crypto.randomBytes(32);
+
+    await invoke(peer, 0, GeneralCommissioning, "armFailSafe", { expiryLengthSeconds: 60, breadcrumb: 1n });
+    const { nocsrElements } = await invoke(peer, 0, OperationalCredentials, "csrRequest", { csrNonce, isForUpdateNoc: true });
+    const { noc, icac, replaces } = await authority.heddle.issue(authority.name, { csr: nocsrElements, nonce: csrNonce, nodeId, cats });
+    const answer = await invoke(peer, 0, OperationalCredentials, "updateNoc", { nocValue: noc, icacValue: icac });
+    await controller.session(nodeId).initiateForceClose({ cause: new Error("the node has a new identity") });
+    await invoke(peer, 0, GeneralCommissioning, "commissioningComplete");
+    return { noc, icac, replaces, status: answer.statusCode };
 }
 
 async function certify(builder, authority, nodeId, cats) {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // cases.js - what every commissioned light must show, and the commissionings that must succeed.
+import { createHash } from "node:crypto";
+
 import { AccessControl } from "@matter/main/clusters/access-control";
 import { AdministratorCommissioning } from "@matter/main/clusters/administrator-commissioning";
 import { BasicInformation } from "@matter/main/clusters/basic-information";
 import { OnOff } from "@matter/main/clusters/on-off";
 import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
 
-import { HeddleCommissioningFlow, renewKey } from "./authority.js";
+import { Icac, Noc, Rcac } from "@matter/protocol";
+
+import { HeddleCommissioningFlow, renewKey, renewNode } from "./authority.js";
 import { check, same } from "./checks.js";
-import { Controller, invoke, read, write } from "./controller.js";
+import { Controller } from "./controller.js";
 import { hex, idText } from "./heddle.js";
+import { invoke, read, write } from "./interaction.js";
 
 const LAMP = 1;
 const ROOT = 0;
@@ -54,6 +59,15 @@ async function recordOf(heddle, name, nodeId) {
     };
 }
 
+// The ledger's hash of the signed part, against the DER that matter.js makes of the TLV.
+function sameTbs(title, { root, ica, noc }) {
+    const tbs = (kind, entry) =>
+        entry && createHash("sha256").update(kind.fromTlv(Buffer.from(entry.certificate_tlv, "hex")).asUnsignedDer()).digest("hex");
+
+    same(`${title}: matter.js rebuilds the DER that was signed, of root, ICA and NOC`,
+        [tbs(Rcac, root), tbs(Icac, ica), tbs(Noc, noc)], [root.tbs_sha256, ica?.tbs_sha256, noc.tbs_sha256]);
+}
+
 async function matchesLedger(title, controller, peer, seen, nodeId) {
     const { heddle, name } = controller.authority;
     const shown = await heddle.fabric(name);
@@ -66,6 +80,7 @@ async function matchesLedger(title, controller, peer, seen, nodeId) {
     same(`${title}: the compressed fabric id is heddle's`, idText(held.compressedId), "0x" + shown.compressed_fabric_id);
     same(`${title}: the light holds the very octets of the ledger`,
         [held.noc, held.icac], [record.noc.certificate_tlv, record.ica?.certificate_tlv]);
+    sameTbs(title, record);
     same(`${title}: the Fabrics attribute tells the same`,
         told.map(f => [idText(f.fabricId), idText(f.nodeId), hex(f.rootPublicKey)]),
         [[shown.fabric_id, record.noc.node_id, record.root.point]]);
@@ -85,8 +100,8 @@ export async function commissioned(title, controller, lights, light, nodeId, flo
 }
 
 // One controller, one light, one fabric.
-export async function simple(title, { heddle, lights }, { fabric, controllerId, nodeId }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId: controllerId, label: fabric });
+export async function simple(title, { heddle, lights }, { fabric, controllerId, nodeId, cats }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: controllerId, cats, label: fabric });
     const light = await lights.make(fabric);
 
     await commissioned(title, controller, lights, light, nodeId);
@@ -168,6 +183,25 @@ export async function newKey(title, { heddle, lights }, { fabric }) {
     controller.fabric = await renewKey(controller.node, controller.authority, controller.fabric);
     check(`${title}: heddle tells that the new NOC replaces one`, controller.authority.issued.at(-1).replaces === true);
     check(`${title}: the NOC is another`, hex(controller.fabric.operationalCert) !== old);
+    await usesAttributes(`${title}, after it`, peer, lights, light);
+    await lights.call("remove", light);
+    await controller.close();
+}
+
+// A light gets a new key and NOC by UpdateNOC.
+export async function updateNoc(title, { heddle, lights }, { fabric }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
+    const light = await lights.make(title);
+    const nodeId = 0x71n;
+    const peer = await commissioned(title, controller, lights, light, nodeId);
+    const { noc, replaces, status } = await renewNode(controller, peer, nodeId);
+
+    same(`${title}: UpdateNOC is answered with status 0`, status, 0);
+    check(`${title}: heddle tells that the new NOC replaces one`, replaces === true);
+    const seen = await lights.call("view", light);
+    same(`${title}: the light holds the new NOC`, seen.fabrics[0].noc, hex(noc));
+    sessionIsOpen(`${title}, after it`, controller, seen, nodeId);
+    await matchesLedger(`${title}, after it`, controller, peer, seen, nodeId);
     await usesAttributes(`${title}, after it`, peer, lights, light);
     await lights.call("remove", light);
     await controller.close();

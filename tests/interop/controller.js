@@ -5,7 +5,7 @@ import { openSync } from "node:fs";
 
 import { Crypto, Environment, Seconds, ServerNode } from "@matter/main";
 import { ControllerBehavior } from "@matter/node";
-import { CertificateAuthority, Invoke, Read, SessionManager, Write } from "@matter/protocol";
+import { CertificateAuthority, SessionManager } from "@matter/protocol";
 
 import { HeddleAuthority, HeddleCommissioningFlow, joinFabric } from "./authority.js";
 
@@ -116,43 +116,5 @@ export class Controller {
 
     close() {
         return this.node.close();
-    }
-}
-
-const PLACE = Symbol("the first answer");
-
-async function first(chunks) {
-    let found = PLACE;
-    for await (const chunk of chunks) {
-        for (const entry of chunk) {
-            found = found === PLACE ? entry : found;
-        }
-    }
-    return found === PLACE ? undefined : found;
-}
-
-// A status other than success, of an attribute or a command, as an Error with the number.
-function value(entry) {
-    const status = entry?.status ?? 0;
-
-    if (status !== 0) {
-        throw Object.assign(new Error(`status ${status}`), { status });
-    }
-    return entry?.value ?? entry?.data;
-}
-
-export async function read(peer, endpoint, cluster, attribute) {
-    return value(await first(peer.interaction.read(Read(Read.Attribute({ endpoint, cluster, attributes: attribute })))));
-}
-
-export async function invoke(peer, endpoint, cluster, command, fields) {
-    return value(await first(peer.interaction.invoke(Invoke({ endpoint, cluster, command, fields }))));
-}
-
-export async function write(peer, endpoint, cluster, attribute, content) {
-    const request = Write(Write.Attribute({ endpoint, cluster, attributes: attribute, value: content }));
-
-    for (const answer of await peer.interaction.write(request)) {
-        value(answer);
     }
 }

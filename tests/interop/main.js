@@ -2,7 +2,7 @@
 // main.js - makes a state and its fabrics, runs the cases, counts.
 import "./setup.js";
 
-import { byCat, newKey, several, simple, times, twoFabrics } from "./cases.js";
+import { byCat, newKey, several, simple, times, twoFabrics, updateNoc } from "./cases.js";
 import { check, finish, part } from "./checks.js";
 import { Lights } from "./controller.js";
 import { Heddle } from "./heddle.js";
@@ -30,6 +30,8 @@ const CASES = [
         { fabric: "tags", cats: [0xabcd0001, 0x7fff0003, 0x00010002], granted: 0x7fff0003, controllerId: 0x200n, lightId: 0x12n }],
     ["two lights", several, { fabric: "row", count: 2, firstId: 0x11n }],
     ["controller's key changed", newKey, { fabric: "chain" }],
+    ["light's key changed", updateNoc, { fabric: "chain" }],
+    ["light's key changed, root only", updateNoc, { fabric: "root-only" }],
     ["two fabrics on one light", twoFabrics, { fabrics: ["chain", "root-only"] }],
     ["refused by the light", refusedByLight, { fabric: "chain" }],
     ["refused by heddle", refusedByHeddle, { fabric: "chain" }],
