@@ -21,20 +21,27 @@ enum mc_rc name_check(const char *name, struct mc_err *e)
     return MC_OK;
 }
 
+enum mc_rc issuer_read(const struct ledger_authority *a, struct issuer *out, struct mc_err *e)
+{
+    memset(out, 0, sizeof(*out));
+    out->number = a->number;
+    out->der_n = a->cert_n;
+    memcpy(out->der, a->cert_der, a->cert_n);
+    if (mc_cert_parse_der(mc_span_of(out->der, out->der_n), MC_RULES_MATTER, &out->cert, e) != MC_OK)
+        return mc_fail(e, CA_E_LEDGER, "authority", "its certificate cannot be read");
+    memcpy(out->point, out->cert.point.p, MC_POINT_LEN);
+    return MC_OK;
+}
+
 enum mc_rc issuer_load(struct state *s, uint32_t number, struct issuer *out, struct mc_err *e)
 {
     struct ledger_authority a;
     enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
 
+    if (rc == MC_OK)
+        rc = issuer_read(&a, out, e);
     if (rc != MC_OK)
         return rc;
-    out->number = number;
-    out->der_n = a.cert_n;
-    memcpy(out->der, a.cert_der, a.cert_n);
-    rc = mc_cert_parse_der(mc_span_of(out->der, out->der_n), MC_RULES_MATTER, &out->cert, e);
-    if (rc != MC_OK)
-        return mc_fail(e, CA_E_LEDGER, "authority", "its certificate cannot be read");
-    memcpy(out->point, out->cert.point.p, MC_POINT_LEN);
     return hsm_find_key(s->hsm, a.key_id, out->point, &out->key, e);
 }
 

@@ -14,6 +14,9 @@
  */
 MC_MUST_CHECK enum mc_rc issuer_load(struct state *s, uint32_t number, struct issuer *out, struct mc_err *e);
 
+/* The same without the token: out->key stays NULL. CA_E_LEDGER. */
+MC_MUST_CHECK enum mc_rc issuer_read(const struct ledger_authority *a, struct issuer *out, struct mc_err *e);
+
 struct fabric_options {
     const char *name;
     uint64_t fabric_id;

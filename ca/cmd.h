@@ -47,11 +47,16 @@ enum mc_rc cmd_fabric_show(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_noc_batch(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_batch_list(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_batch_show(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_batch_resume(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_list(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_show(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_verify(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
 
+extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
     fabric_ipk_options[], noc_issue_options[], ledger_list_options[];
 

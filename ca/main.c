@@ -30,6 +30,19 @@ static const struct cli_verb verbs[] = {
         "Prints the serial number. A CSR gives a public key and nothing else; names come from the request and "
         "the profile. The same request gives the same bytes again.",
         noc_issue_options, cmd_noc_issue},
+    {"noc batch", "NAME", "issue NOCs for many requests",
+        "  heddle noc batch home --in requests.jsonl --out results.jsonl\n"
+        "  heddle noc batch home --in csrs/ --node-ids next --out results.jsonl\n"
+        "\n"
+        "A request is one line: {\"id\": \"...\", \"csr\": \"<PEM or base64 DER>\", \"node_id\": \"0x...\", \"cats\": "
+        "[\"0x...\"]}. Its answer has the same id and status issued, repeated or refused. A bad request does not stop "
+        "the others (status 10). A batch that was interrupted is resumed by its name; the same requests give the "
+        "same bytes.",
+        noc_batch_options, cmd_noc_batch},
+    {"batch list", "", "list the batches", NULL, no_options, cmd_batch_list},
+    {"batch show", "NAME", "show a batch", NULL, no_options, cmd_batch_show},
+    {"batch resume", "NAME", "go on with a batch that was stopped or killed", NULL, batch_resume_options,
+        cmd_batch_resume},
     {"ledger list", "", "list the entries of the ledger", NULL, ledger_list_options, cmd_ledger_list},
     {"ledger show", "SERIAL", "show one entry, by serial number or entry number", NULL, no_options, cmd_ledger_show},
     {"ledger verify", "", "recompute the whole ledger from its entries", NULL, no_options, cmd_ledger_verify},

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent of a batch: reads, gives work, commits, answers. */
+#include "batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "authority.h"
+#include "batch_chunk.h"
+#include "recover.h"
+
+#define WAIT_MS 200 /* how long a wait for workers lasts before *stop is looked at */
+
+struct loop {
+    struct batch_run run;
+    struct batch_job job;
+    struct batch_pool *pool;
+    const struct batch_source *source;
+    const volatile int *stop;
+    uint64_t read, decided, recorded; /* chunks, in order; a chunk lies at its number modulo n_chunks */
+    uint64_t given_check, given_sign;
+    uint64_t lines;
+    bool ended;        /* no more input is wanted */
+    enum mc_rc failed; /* why the batch ends early */
+    struct mc_err why;
+};
+
+static struct batch_chunk *chunk_of(struct loop *l, uint64_t order)
+{
+    return &l->run.chunks[order % l->run.n_chunks];
+}
+
+static void give_up(struct loop *l, enum mc_rc rc, const struct mc_err *why)
+{
+    l->ended = true;
+    if (l->failed != MC_OK)
+        return;
+    l->failed = rc;
+    l->why = *why;
+}
+
+/* A line that is too long is answered like any other bad one; an unreadable input ends the batch. */
+static enum mc_rc read_line(struct loop *l, struct batch_chunk *c, struct mc_err *e)
+{
+    struct batch_item *item = &c->item[c->n];
+    bool end = false;
+    size_t n = 0;
+    enum mc_rc rc;
+
+    rc = l->source->next(l->source->arg, c->text + c->text_n, BATCH_LINE_MAX, &n, &end, e);
+    if (rc != MC_OK && rc != CA_E_REQUEST_FORM)
+        return rc;
+    if (end) {
+        l->ended = true;
+        return MC_OK;
+    }
+    l->lines++;
+    if (rc == MC_OK && n == 0)
+        return MC_OK;
+    item->line = l->lines;
+    item->text_at = c->text_n;
+    item->text_n = (uint32_t)n;
+    c->text_n += (uint32_t)n;
+    c->n++;
+    return MC_OK;
+}
+
+/* A chunk ends early where the input would have to be waited for: who writes it may wait for answers. */
+static enum mc_rc fill_chunk(struct loop *l, struct batch_chunk *c, struct mc_err *e)
+{
+    c->n = c->text_n = c->late = 0;
+    c->failed = MC_OK;
+    c->order = l->read;
+    c->issue.intent.id = 0;
+    while (!l->ended && c->n < BATCH_CHUNK && c->text_n + BATCH_LINE_MAX <= BATCH_TEXT_MAX) {
+        enum mc_rc rc;
+
+        if (c->n > 0 && !l->source->ready(l->source->arg))
+            break;
+        rc = read_line(l, c, e);
+        if (rc != MC_OK)
+            return rc;
+    }
+    c->state = c->n > 0 ? CHUNK_READ : CHUNK_FREE;
+    return MC_OK;
+}
+
+static enum mc_rc read_chunks(struct loop *l, struct mc_err *e)
+{
+    while (!l->ended && l->read - l->recorded < l->run.n_chunks) {
+        struct batch_chunk *c = chunk_of(l, l->read);
+        enum mc_rc rc;
+
+        if (l->read > l->recorded && !l->source->ready(l->source->arg))
+            return MC_OK;
+        rc = fill_chunk(l, c, e);
+        if (rc != MC_OK)
+            return rc;
+        l->read += c->state == CHUNK_READ;
+        /* Workers come first: more is read when they have something to do. */
+        if (pool_has_room(l->pool))
+            return MC_OK;
+    }
+    return MC_OK;
+}
+
+/* What is to be signed goes first: it is nearer to its end and frees its chunk sooner. */
+static void give_work(struct loop *l)
+{
+    while (pool_has_room(l->pool)) {
+        if (l->given_sign < l->decided) {
+            if (chunk_of(l, l->given_sign)->state == CHUNK_OPENED &&
+                !pool_give(l->pool, WORK_SIGN, (unsigned)(l->given_sign % l->run.n_chunks)))
+                return;
+            l->given_sign++;
+        } else if (l->given_check < l->read) {
+            if (!pool_give(l->pool, WORK_CHECK, (unsigned)(l->given_check % l->run.n_chunks)))
+                return;
+            l->given_check++;
+        } else {
+            return;
+        }
+    }
+}
+
+static bool ready(struct loop *l)
+{
+    return (l->decided < l->read && chunk_of(l, l->decided)->state == CHUNK_CHECKED && l->failed == MC_OK) ||
+           (l->recorded < l->decided && chunk_of(l, l->recorded)->state == CHUNK_SIGNED);
+}
+
+static enum mc_rc answer_all(struct loop *l, uint64_t first, uint64_t end, struct mc_err *e)
+{
+    struct batch_run *r = &l->run;
+    enum mc_rc rc = MC_OK;
+
+    for (uint64_t k = first; rc == MC_OK && k < end; k++)
+        rc = batch_answer(r, chunk_of(l, k), e);
+    if (rc == MC_OK && first < end) {
+        rc = r->sink->flush(r->sink->arg, e);
+        if (r->sink->progress != NULL)
+            r->sink->progress(r->sink->progress_arg, r->answered);
+    }
+    return rc;
+}
+
+/*
+ * One transaction over everything that is ready: entries of signed chunks, then policy and intents of
+ * checked ones. In a dry run it is rolled back.
+ */
+static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
+{
+    uint64_t first = l->recorded, end = first, decided = l->decided;
+    enum mc_rc rc = ledger_begin(l->run.s->ledger, e);
+
+    if (rc != MC_OK)
+        return rc;
+    for (; rc == MC_OK && end < decided && chunk_of(l, end)->state == CHUNK_SIGNED; end++) {
+        struct batch_chunk *c = chunk_of(l, end);
+
+        rc = batch_record(&l->run, c, e);
+        if (rc == MC_OK && c->failed != MC_OK)
+            give_up(l, c->failed, &c->err);
+    }
+    for (; rc == MC_OK && l->failed == MC_OK && decided < l->read && chunk_of(l, decided)->state == CHUNK_CHECKED;
+         decided++) {
+        struct batch_chunk *c = chunk_of(l, decided);
+
+        if (c->failed != MC_OK)
+            give_up(l, c->failed, &c->err);
+        else
+            rc = batch_decide(&l->run, c, e);
+    }
+    if (rc == MC_OK && !l->run.o->dry_run)
+        rc = ledger_commit(l->run.s->ledger, e);
+    if (rc != MC_OK || l->run.o->dry_run)
+        ledger_rollback(l->run.s->ledger);
+    if (rc != MC_OK)
+        return rc;
+    l->decided = decided;
+    l->recorded = end;
+    return answer_all(l, first, end, e);
+}
+
+/* After a failure nothing more is signed: opened chunks that no worker has are recorded as they are. */
+static void skip_unsigned(struct loop *l)
+{
+    for (; l->failed != MC_OK && l->given_sign < l->decided; l->given_sign++) {
+        struct batch_chunk *c = chunk_of(l, l->given_sign);
+
+        if (c->state == CHUNK_OPENED)
+            c->state = CHUNK_SIGNED;
+    }
+}
+
+static bool finished(const struct loop *l)
+{
+    uint64_t last = l->failed != MC_OK ? l->decided : l->read;
+
+    return l->ended && l->recorded == last;
+}
+
+static enum mc_rc turn(struct loop *l, struct mc_err *e)
+{
+    int index;
+    enum mc_rc rc = MC_OK;
+
+    if (*l->stop != 0 && !l->ended) {
+        struct mc_err why;
+
+        mc_err_init(&why);
+        l->ended = true;
+        l->failed = mc_fail(&why, CA_E_SIGNAL, NULL, NULL);
+        l->why = why;
+    }
+    rc = read_chunks(l, e);
+    if (rc != MC_OK)
+        return rc;
+    skip_unsigned(l);
+    give_work(l);
+    if (ready(l))
+        return commit_ready(l, e);
+    if (finished(l))
+        return MC_OK;
+    return pool_take(l->pool, WAIT_MS, &index, e);
+}
+
+/* What was opened and is not on record will not be: its serial numbers are burned now. */
+static void burn_open(struct loop *l)
+{
+    for (uint64_t k = l->recorded; k < l->decided; k++) {
+        struct batch_chunk *c = chunk_of(l, k);
+
+        if (c->issue.intent.id != 0)
+            (void)!recover_void(l->run.s, &c->issue.intent, mc_rc_rule(CA_E_VOID), NULL);
+    }
+}
+
+static enum mc_rc run_loop(struct loop *l, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    while (rc == MC_OK && !finished(l))
+        rc = turn(l, e);
+    pool_free(l->pool);
+    if (rc != MC_OK) {
+        burn_open(l);
+        return rc;
+    }
+    if (l->failed != MC_OK && e != NULL)
+        *e = l->why;
+    return l->failed;
+}
+
+static unsigned worker_count(const struct batch_options *o)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned n = o->workers != 0 ? o->workers : cpus > 0 ? (unsigned)cpus : 1;
+
+    return n < BATCH_WORKERS_MAX ? n : BATCH_WORKERS_MAX;
+}
+
+/* The issuer as its certificate says; its key is found by each worker in its own session. */
+static enum mc_rc load_issuer(struct state *s, uint32_t number, struct issuer *i, uint8_t key_id[HSM_ID_LEN], struct mc_err *e)
+{
+    struct ledger_authority a;
+    enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
+
+    if (rc == MC_OK)
+        rc = issuer_read(&a, i, e);
+    if (rc == MC_OK)
+        memcpy(key_id, a.key_id, HSM_ID_LEN);
+    return rc;
+}
+
+enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struct batch_options *o,
+    const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
+    struct batch_counts *counts, struct mc_err *e)
+{
+    unsigned workers = worker_count(o), n_chunks = 4 * workers + 2;
+    size_t size = n_chunks * sizeof(struct batch_chunk);
+    struct profile_file profile;
+    struct issuer issuer;
+    struct loop l = {.source = source, .stop = stop};
+    enum mc_rc rc = state_profile(s, MC_KIND_NOC, &profile, e);
+
+    memset(counts, 0, sizeof(*counts));
+    if (rc == MC_OK)
+        rc = load_issuer(s, fabric_issuer(f), &issuer, l.job.key_id, e);
+    if (rc != MC_OK)
+        return rc;
+    l.run = (struct batch_run){.s = s, .f = f, .o = o, .sink = sink, .profile = &profile, .issuer = &issuer,
+        .counts = counts, .n_chunks = n_chunks};
+    l.run.pending = calloc(1, sizeof(*l.run.pending));
+    l.run.chunks = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (l.run.pending == NULL || l.run.chunks == MAP_FAILED) {
+        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+        goto out;
+    }
+    l.job.s = s;
+    l.job.fabric = f;
+    l.job.o = o;
+    l.job.profile = &profile;
+    l.job.issuer = &issuer;
+    l.job.chunks = l.run.chunks;
+    l.job.n_chunks = n_chunks;
+    rc = pool_new(&l.job, workers, &l.pool, e);
+    if (rc == MC_OK)
+        rc = run_loop(&l, e);
+out:
+    if (l.run.chunks != MAP_FAILED)
+        munmap(l.run.chunks, size);
+    free(l.run.pending);
+    return rc;
+}

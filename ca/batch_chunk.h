@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * batch_chunk.h - what parent and workers of a batch share. Private to batch_*.c.
+ *
+ * Chunks lie in memory that is shared and anonymous. At any time one process owns a chunk: who sent its
+ * number over the pipe has let go of it. Nothing here is a pointer into one process's heap.
+ */
+#ifndef CA_BATCH_CHUNK_H
+#define CA_BATCH_CHUNK_H
+
+#include "batch.h"
+
+enum item_state {
+    ITEM_CHECKED,  /* parsed; its CSR verifies */
+    ITEM_NEW,      /* has a serial number in the chunk's intent */
+    ITEM_LATE,     /* repeats a request that is on its way: decided when the chunk is recorded */
+    ITEM_REPEATED, /* answered before */
+    ITEM_REFUSED,
+    ITEM_SIGNED,
+};
+
+/* One request on its way. */
+struct batch_item {
+    uint64_t line;
+    uint32_t text_at, text_n;
+    enum item_state state;
+    bool identified; /* id holds the request's own id */
+    bool next, replaces;
+    uint8_t n_cat;
+    uint32_t cat[MC_CAT_MAX];
+    uint64_t node_id, sn, seq;
+    uint64_t id_hash, key_hash; /* of id and point: what is on its way is known by them */
+    char id[ENTRY_REQUEST_MAX + 1];
+    uint8_t point[MC_POINT_LEN];
+    uint8_t input_sha256[MC_DIGEST_LEN], content_sha256[MC_DIGEST_LEN];
+    /* signed */
+    uint8_t tbs_sha256[MC_DIGEST_LEN], serial[LEDGER_SERIAL_LEN];
+    uint16_t tlv_n;
+    uint8_t tlv[MC_CERT_TLV_MAX];
+    struct mc_err err; /* of a refusal or a failed signature */
+};
+
+enum chunk_state { CHUNK_FREE, CHUNK_READ, CHUNK_CHECKED, CHUNK_OPENED, CHUNK_SIGNED };
+
+enum batch_work { WORK_CHECK, WORK_SIGN, WORK_END };
+
+struct batch_chunk {
+    uint64_t order; /* chunks are numbered as they are read */
+    enum chunk_state state;
+    enum mc_rc failed; /* the worker could not go on: HSM_E_*, with err */
+    struct mc_err err;
+    uint32_t n, text_n, late;
+    struct issue issue; /* the intent, the period, and what all requests of the chunk share */
+    struct batch_item item[BATCH_CHUNK];
+    char text[BATCH_TEXT_MAX];
+};
+
+/* Parses one line into its item: JSON, CSR, ids, CATs. A refusal is left in item->err. */
+void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struct batch_item *item);
+/* The item as policy sees it; borrows from the item. */
+void batch_request(const struct batch_item *item, struct noc_request *r);
+
+/* The hashes of requests that have an intent and no entry yet; each may be there several times. */
+#define PENDING_SLOTS 65536
+struct pending {
+    uint64_t slot[PENDING_SLOTS]; /* 0: empty; hashes are made non-zero */
+    uint32_t n;
+};
+bool pending_has(const struct pending *p, uint64_t hash);
+void pending_add(struct pending *p, uint64_t hash);
+void pending_remove(struct pending *p, uint64_t hash);
+
+/* Workers. */
+struct batch_pool;
+struct batch_job {
+    struct state *s;
+    const struct ledger_fabric *fabric;
+    const struct batch_options *o;
+    const struct profile_file *profile;
+    const struct issuer *issuer; /* its key handle is the worker's own, not this one's */
+    uint8_t key_id[HSM_ID_LEN];
+    struct batch_chunk *chunks;
+    unsigned n_chunks;
+};
+
+/* Forks the workers; they load the module and log in. */
+MC_MUST_CHECK enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e);
+/* A worker with room takes chunk `index`; false if none has: each has one at work and one waiting. */
+bool pool_give(struct batch_pool *p, enum batch_work work, unsigned index);
+/* Waits until a worker has finished a chunk (or at most timeout_ms) and gives its number; -1: none. */
+MC_MUST_CHECK enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc_err *e);
+bool pool_has_room(const struct batch_pool *p);
+void pool_free(struct batch_pool *p); /* ends and reaps the workers; NULL is fine */
+
+/* A batch at work. */
+struct batch_run {
+    struct state *s;
+    const struct ledger_fabric *f;
+    const struct batch_options *o;
+    const struct batch_sink *sink;
+    const struct profile_file *profile;
+    const struct issuer *issuer;
+    struct batch_counts *counts;
+    struct batch_chunk *chunks;
+    unsigned n_chunks;
+    struct pending *pending;
+    uint64_t answered;
+};
+
+/*
+ * The parent's two steps on a chunk, inside one transaction each may share with others: policy and intent
+ * (CHECKED to OPENED, or to SIGNED when nothing is new); entries of what was signed and of what was refused.
+ * A failure is the ledger's, and the transaction must be rolled back.
+ */
+MC_MUST_CHECK enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc batch_record(struct batch_run *r, struct batch_chunk *c, struct mc_err *e);
+/* After the commit: gives the answers of a recorded chunk to the sink and sets it free. */
+MC_MUST_CHECK enum mc_rc batch_answer(struct batch_run *r, struct batch_chunk *c, struct mc_err *e);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "authority.h"
+#include "lib/cli/io.h"
+
+#define FILE_MAX 65536
+
+static enum mc_rc path_of(const struct state *s, uint64_t number, const char *end, char out[STATE_PATH_MAX], struct mc_err *e)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "batches/%" PRIu64 "%s", number, end);
+    return state_path(s, name, out) ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+}
+
+enum mc_rc batch_file_save(struct state *s, const struct batch_record *b, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX], *text;
+    enum mc_rc rc = path_of(s, b->number, ".json", path, e);
+    json_t *o = json_pack("{ss sI ss ss ss ss ss sb sb sI sI sI sI sI}", "schema", "heddle.batch/1", "number",
+        (json_int_t)b->number, "name", b->name, "fabric", b->fabric, "in", b->in, "out", b->out, "node_ids",
+        b->node_ids, "unordered", b->unordered, "done", b->done, "began", (json_int_t)b->began_unix, "ended",
+        (json_int_t)b->ended_unix, "issued", (json_int_t)b->counts.issued, "repeated",
+        (json_int_t)b->counts.repeated, "refused", (json_int_t)b->counts.refused);
+
+    text = o != NULL ? json_dumps(o, JSON_INDENT(2)) : NULL;
+    if (rc == MC_OK)
+        rc = text == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : io_write(path, mc_span_of(text, strlen(text)), 0600, e);
+    free(text);
+    json_decref(o);
+    return rc;
+}
+
+static bool copy(char *out, size_t cap, const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n >= cap)
+        return false;
+    memcpy(out, text, n + 1);
+    return true;
+}
+
+static bool parse(const char *text, size_t n, struct batch_record *b)
+{
+    const char *schema, *name, *fabric, *in, *out, *node_ids;
+    json_int_t number, began, ended, issued, repeated, refused;
+    int unordered, done;
+    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    bool ok = o != NULL && json_unpack(o, "{ss sI ss ss ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema, "number",
+                               &number, "name", &name, "fabric", &fabric, "in", &in, "out", &out, "node_ids",
+                               &node_ids, "unordered", &unordered, "done", &done, "began", &began, "ended", &ended,
+                               "issued", &issued, "repeated", &repeated, "refused", &refused) == 0;
+
+    memset(b, 0, sizeof(*b));
+    b->lock = -1;
+    ok = ok && strcmp(schema, "heddle.batch/1") == 0 && number > 0 && copy(b->name, sizeof(b->name), name) &&
+         copy(b->fabric, sizeof(b->fabric), fabric) && copy(b->in, sizeof(b->in), in) &&
+         copy(b->out, sizeof(b->out), out) && copy(b->node_ids, sizeof(b->node_ids), node_ids);
+    if (ok) {
+        b->number = (uint64_t)number;
+        b->unordered = unordered != 0;
+        b->done = done != 0;
+        b->began_unix = began;
+        b->ended_unix = ended;
+        b->counts = (struct batch_counts){(uint64_t)issued, (uint64_t)repeated, (uint64_t)refused};
+    }
+    json_decref(o);
+    return ok;
+}
+
+static enum mc_rc load(struct state *s, uint64_t number, struct batch_record *b, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+    uint8_t *text = NULL;
+    size_t n;
+    enum mc_rc rc = path_of(s, number, ".json", path, e);
+
+    if (rc == MC_OK)
+        rc = io_read(path, FILE_MAX, &text, &n, e);
+    if (rc == MC_OK && (!parse((const char *)text, n, b) || b->number != number))
+        rc = mc_fail(e, CA_E_STATE_DAMAGED, NULL, "batches/%" PRIu64 ".json cannot be read", number);
+    free(text);
+    return rc;
+}
+
+/* The numbers of all batches, in order. */
+struct numbers {
+    uint64_t *list;
+    size_t n, cap;
+};
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x, y;
+
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return x < y ? -1 : x > y;
+}
+
+static bool add_number(struct numbers *all, uint64_t number)
+{
+    if (all->n == all->cap) {
+        size_t cap = all->cap == 0 ? 32 : 2 * all->cap;
+        uint64_t *list = realloc(all->list, cap * sizeof(*list));
+
+        if (list == NULL)
+            return false;
+        all->list = list;
+        all->cap = cap;
+    }
+    all->list[all->n++] = number;
+    return true;
+}
+
+static enum mc_rc read_numbers(struct state *s, struct numbers *all, struct mc_err *e)
+{
+    char dir[STATE_PATH_MAX];
+    struct dirent *entry;
+    DIR *d = state_path(s, "batches", dir) ? opendir(dir) : NULL;
+    enum mc_rc rc = MC_OK;
+
+    if (d == NULL)
+        return errno == ENOENT ? MC_OK : mc_fail(e, CA_E_READ, NULL, "batches: %s", strerror(errno));
+    while (rc == MC_OK && (entry = readdir(d)) != NULL) {
+        char *end;
+        uint64_t number = strtoull(entry->d_name, &end, 10);
+
+        if (number > 0 && strcmp(end, ".json") == 0 && entry->d_name[0] != '0' && !add_number(all, number))
+            rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    }
+    closedir(d);
+    if (all->n > 0)
+        qsort(all->list, all->n, sizeof(*all->list), by_number);
+    return rc;
+}
+
+enum mc_rc batch_file_list(
+    struct state *s, bool (*each)(void *arg, const struct batch_record *b), void *arg, struct mc_err *e)
+{
+    struct numbers all = {0};
+    struct batch_record b;
+    enum mc_rc rc = read_numbers(s, &all, e);
+
+    for (size_t i = 0; rc == MC_OK && i < all.n; i++) {
+        rc = load(s, all.list[i], &b, e);
+        if (rc == MC_OK && !each(arg, &b))
+            break;
+    }
+    free(all.list);
+    return rc;
+}
+
+/* The lock file is made and never removed: it is also what gives a number to one batch only. */
+static int lock_number(struct state *s, uint64_t number, int flags)
+{
+    char path[STATE_PATH_MAX];
+    int fd = path_of(s, number, ".lock", path, NULL) == MC_OK ? open(path, O_RDWR | O_CLOEXEC | flags, 0600) : -1;
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+struct search {
+    const char *name;
+    struct batch_record *found;
+    bool hit;
+    uint64_t highest;
+};
+
+static bool match(void *arg, const struct batch_record *b)
+{
+    struct search *q = arg;
+
+    if (b->number > q->highest)
+        q->highest = b->number;
+    if (q->name != NULL && strcmp(b->name, q->name) == 0) {
+        q->hit = true;
+        if (q->found != NULL)
+            *q->found = *b;
+    }
+    return true;
+}
+
+enum mc_rc batch_file_create(struct state *s, struct batch_record *b, struct mc_err *e)
+{
+    char dir[STATE_PATH_MAX];
+    struct search q = {.name = b->name[0] != '\0' ? b->name : NULL};
+    enum mc_rc rc = b->name[0] != '\0' ? name_check(b->name, e) : MC_OK;
+
+    if (rc == MC_OK && !state_path(s, "batches", dir))
+        rc = mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    if (rc == MC_OK)
+        rc = io_make_dir(dir, 0700, e);
+    if (rc == MC_OK)
+        rc = batch_file_list(s, match, &q, e);
+    if (rc != MC_OK)
+        return rc;
+    if (q.hit)
+        return mc_fail(e, CA_E_EXISTS, NULL, "a batch named '%s'; 'heddle batch resume' goes on with it", b->name);
+    b->lock = -1;
+    for (b->number = q.highest + 1; b->number < q.highest + 1000; b->number++) {
+        b->lock = lock_number(s, b->number, O_CREAT | O_EXCL);
+        if (b->lock >= 0)
+            break;
+        if (errno != EEXIST && errno != EWOULDBLOCK)
+            return mc_fail(e, CA_E_OUTPUT, NULL, "batches: %s", strerror(errno));
+    }
+    if (b->lock < 0)
+        return mc_fail(e, CA_E_BUSY, NULL, NULL);
+    if (b->name[0] == '\0')
+        snprintf(b->name, sizeof(b->name), "batch-%" PRIu64, b->number);
+    b->began_unix = ca_now();
+    return batch_file_save(s, b, e);
+}
+
+enum mc_rc batch_file_open(struct state *s, const char *name, struct batch_record *b, struct mc_err *e)
+{
+    struct search q = {.name = name, .found = b};
+    enum mc_rc rc = batch_file_list(s, match, &q, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (!q.hit)
+        return mc_fail(e, CA_E_NOT_FOUND, NULL, "no batch is named '%.64s'", name);
+    b->lock = lock_number(s, b->number, O_CREAT);
+    return b->lock >= 0 ? MC_OK : mc_fail(e, CA_E_BUSY, NULL, "another process works on the batch '%s'", name);
+}
+
+void batch_file_close(struct batch_record *b)
+{
+    if (b->lock >= 0)
+        close(b->lock);
+    b->lock = -1;
+}
+
+const char *batch_file_state(struct state *s, const struct batch_record *b)
+{
+    int fd;
+
+    if (b->done)
+        return "done";
+    fd = lock_number(s, b->number, 0);
+    if (fd < 0)
+        return "running";
+    close(fd);
+    return "stopped";
+}
