@@ -165,7 +165,7 @@ static size_t dn_tlv_bound(const struct mc_dn *dn)
 
 size_t mc_cert_der_bound(const struct mc_cert *c)
 {
-    static const uint8_t most[] = {0, 18, 15, 14, 31, 33};
+    static const uint8_t most[] = {0, 21, 17, 14, 31, 33};
     size_t sig = 6 + MC_SIG_LEN + (c->sig[0] >> 7) + (c->sig[MC_SIG_LEN / 2] >> 7);
     size_t n = 4 + 4 + 5 + 2 + c->serial.n + 12 + 36 + 91 + 8 + 12 + 3 + sig;
 

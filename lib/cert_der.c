@@ -363,17 +363,19 @@ static enum mc_rc assemble(struct mc_out *work, size_t mark, const uint8_t sig[M
     size_t *n, struct mc_err *e)
 {
     enum mc_rc rc;
+    size_t len = 0;
 
     put_signature(work, sig);
     mc_der_close(work, mark);
     if (work->rc == MC_E_SPACE)
         return mc_fail(e, MC_E_SIZE_DER, NULL, NULL);
-    rc = finish(work, n, e);
+    rc = finish(work, &len, e);
     if (rc != MC_OK)
         return rc;
-    if (*n > cap)
+    if (len > cap)
         return mc_fail(e, MC_E_SPACE, NULL, NULL);
-    memcpy(out, work->p, *n);
+    memcpy(out, work->p, len);
+    *n = len;
     return MC_OK;
 }
 

@@ -235,6 +235,11 @@ enum mc_rc mc_cert_encode_compact(const struct mc_cert *c, uint8_t *out, size_t 
 {
     struct mc_out o = mc_out_of(out, cap);
 
+    if (c->obstacle.rc != MC_OK) {
+        if (e != NULL)
+            *e = c->obstacle;
+        return c->obstacle.rc;
+    }
     if (mc_cert_kind(c) != MC_KIND_NETWORK_IDENTITY || mc_identity_check(c, e) != MC_OK)
         return mc_fail(e, MC_E_NOT_COMPACT, NULL, "this is a certificate of kind %s", mc_kind_name(mc_cert_kind(c)));
     mc_tlv_begin(&o, MC_TLV_STRUCT, MC_TLV_ANONYMOUS);
