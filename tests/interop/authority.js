@@ -122,7 +122,7 @@ export async function renewNode(controller, peer, nodeId, cats) {
     const { nocsrElements } = await invoke(peer, 0, OperationalCredentials, "csrRequest", { csrNonce, isForUpdateNoc: true });
     const { noc, icac, replaces } = await authority.heddle.issue(authority.name, { csr: nocsrElements, nonce: csrNonce, nodeId, cats });
     const answer = await invoke(peer, 0, OperationalCredentials, "updateNoc", { nocValue: noc, icacValue: icac });
-    await controller.session(nodeId).initiateForceClose({ cause: new Error("the node has a new identity") });
+    await controller.endSession(nodeId);
     await invoke(peer, 0, GeneralCommissioning, "commissioningComplete");
     return { noc, icac, replaces, status: answer.statusCode };
 }

@@ -109,6 +109,20 @@ export async function simple(title, { heddle, lights }, { fabric, controllerId, 
     await controller.close();
 }
 
+// Certificates that are as large as they may be: three CATs, and text in the authorities' names.
+export async function largest(title, { large, lights }, { fabric }) {
+    const cats = [0xffff0001, 0xfffe0001, 0xfffd0001];
+
+    await simple(title, { heddle: large, lights }, { fabric, controllerId: 0xffffffef_ffffff00n, nodeId: 0xffffffef_ffffff01n, cats });
+    const [root] = (await large.ledger("--type", "authority")).filter(entry => entry.kind === "rcac");
+    const [noc] = await large.ledger("--fabric", fabric, "--type", "issued");
+    const size = Noc.fromTlv(Buffer.from(noc.certificate_tlv, "hex")).asSignedDer().byteLength;
+
+    check(`${title}: the NOC has ${size} octets of DER, at most 600`, size > 595 && size <= 600);
+    check(`${title}: the root has ${root.certificate_tlv.length / 2} octets of TLV, at most 400`,
+        root.certificate_tlv.length / 2 >= 390);
+}
+
 // A flow that names a CAT as the administrator, so that the light's only access control entry is the CAT's.
 export const grantingCat = cat =>
     class extends HeddleCommissioningFlow {
@@ -154,22 +168,31 @@ export async function byCat(title, context, { fabric, cats, granted, controllerI
     await controller.close();
 }
 
-// Several lights, one after another, by one controller.
+// Several lights, one after another, by one controller; all stay on line.
 export async function several(title, { heddle, lights }, { fabric, count, firstId }) {
     const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
     const before = (await heddle.ledger("--fabric", fabric, "--type", "issued")).length;
-    const made = [];
+    const peers = [];
 
     for (let i = 0; i < count; i++) {
-        made.push(await lights.make(`${title} ${i + 1}`));
-        await commissioned(made.at(-1).name, controller, lights, made.at(-1), firstId + BigInt(i));
+        const light = await lights.make(`${title} ${i + 1}`);
+        const { peer, ms } = await controller.commission(light, firstId + BigInt(i));
+        times.push(ms);
+        peers.push({ light, peer });
     }
-    const issued = (await heddle.ledger("--fabric", fabric, "--type", "issued")).slice(before);
-    same(`${title}: the ledger has exactly these nodes, in this order`,
-        issued.map(entry => entry.node_id), made.map((_, i) => idText(firstId + BigInt(i))));
-    for (const light of made) {
+    check(`${title}: ${count} are commissioned one after another`, peers.length === count);
+    let toggled = 0;
+    for (const { light, peer } of peers) {
+        await invoke(peer, LAMP, OnOff, "toggle");
+        const [told, seen] = [await read(peer, LAMP, OnOff, "onOff"), await lights.call("view", light)];
+        toggled += told === true && seen.onOff === true && seen.fabrics.length === 1;
         await lights.call("remove", light);
     }
+    same(`${title}: each of them is switched on`, toggled, count);
+    const issued = (await heddle.ledger("--fabric", fabric, "--type", "issued")).slice(before);
+    same(`${title}: the ledger has exactly these nodes, in this order`,
+        issued.map(entry => entry.node_id), peers.map((_, i) => idText(firstId + BigInt(i))));
+    same(`${title}: fabric show counts them and the controller`, (await heddle.fabric(fabric)).nocs, count + 1);
     await controller.close();
 }
 
@@ -183,6 +206,8 @@ export async function newKey(title, { heddle, lights }, { fabric }) {
     controller.fabric = await renewKey(controller.node, controller.authority, controller.fabric);
     check(`${title}: heddle tells that the new NOC replaces one`, controller.authority.issued.at(-1).replaces === true);
     check(`${title}: the NOC is another`, hex(controller.fabric.operationalCert) !== old);
+    await controller.endSession(0x21n);
+    check(`${title}: no session is left`, controller.session(0x21n) === undefined);
     await usesAttributes(`${title}, after it`, peer, lights, light);
     await lights.call("remove", light);
     await controller.close();

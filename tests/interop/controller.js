@@ -114,6 +114,14 @@ export class Controller {
         return this.node.env.get(SessionManager).sessions.find(s => s.peerNodeId === nodeId && !s.isPase);
     }
 
+    // Ends the session and forgets how to resume it, so that the next one shows certificates again.
+    async endSession(nodeId) {
+        const sessions = this.node.env.get(SessionManager);
+
+        await this.session(nodeId)?.initiateForceClose({ cause: new Error("the other side gets a new look") });
+        await sessions.deleteResumptionRecord(this.fabric.addressOf(nodeId));
+    }
+
     close() {
         return this.node.close();
     }

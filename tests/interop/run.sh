@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A matter.js controller commissions matter.js lights with credentials that heddle issues.
 # Needs Node with npm, and network namespaces (user namespaces, or root). HEDDLE is the program to test;
-# INTEROP_KEEP names a folder for the logs.
+# INTEROP_KEEP names a folder for the logs, INTEROP_LIGHTS is the length of the longest row of devices.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 HEDDLE=${HEDDLE:-$here/../../build/heddle}

@@ -9,7 +9,7 @@ config.loadConfigFile = false;
 config.trapProcessSignals = false;
 config.setProcessExitCodeOnError = false;
 config.storageDriver = "memory";
-config.defaultStoragePath = process.env.INTEROP_WORK;
+config.defaultStoragePath = `${process.env.INTEROP_WORK}/matter`;
 
 const { Environment, Logger } = await import("@matter/main");
 
