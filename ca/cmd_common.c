@@ -62,6 +62,8 @@ enum mc_rc cmd_pin(const struct cli *c, struct hsm_pin_source *pin, bool *given,
     *given = true;
     if (rc != MC_OK)
         return rc;
+    if (cli_value(c, "pin-fd") != NULL && cli_value(c, "pin-file") != NULL)
+        return mc_fail(e, CA_E_USAGE, NULL, "give either --pin-fd or --pin-file");
     if (cli_value(c, "pin-fd") != NULL)
         pin->fd = (int)fd;
     else if (cli_value(c, "pin-file") != NULL)

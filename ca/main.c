@@ -2,6 +2,8 @@
 /* The program heddle: its table of verbs. */
 #include "cmd.h"
 
+#include <signal.h>
+
 static const struct cli_verb verbs[] = {
     {"init", "", "make the state: token, ledger, configuration",
         "  heddle init\n"
@@ -70,5 +72,7 @@ int main(int argc, char **argv)
 
     hsm_harden_process();
     io_cleanup_on_signals();
+    /* A limit on file sizes is a failed write like any other, not an end with a half-made state. */
+    signal(SIGXFSZ, SIG_IGN);
     return cli_main(&program, argc, argv);
 }
