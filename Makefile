@@ -118,6 +118,8 @@ dist: ## a source archive of the last commit
 clean: ## remove what was built
 	rm -rf $(B) $(B)-*
 
+$(B)/ca/ledger_schema.o: ca/schema.sql
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .PHONY: all help unit deps demo check check-san check-layers lint format docs install dist clean
 .SECONDARY:

@@ -96,14 +96,14 @@ static enum mc_rc open_and_sign(struct state *s, struct maker *m, struct mc_err 
 
 static enum mc_rc append_authority(struct state *s, struct maker *m, uint32_t issuer, struct mc_err *e)
 {
-    struct ca_entry key = {
+    struct mc_entry key = {
         .type = ENTRY_KEY,
         .time_unix = m->issue.intent.time_unix,
         .point = mc_span_of(m->self.point, MC_POINT_LEN),
         .key_id = mc_span_of(m->key_id, HSM_ID_LEN),
         .label = mc_span_of(m->label, strlen(m->label)),
     };
-    struct ca_entry x;
+    struct mc_entry x;
     enum mc_rc rc = ledger_append(s->ledger, &key, e);
 
     if (rc != MC_OK)
@@ -194,7 +194,7 @@ static enum mc_rc make_ipk(struct state *s, uint64_t fabric_id, const uint8_t ro
 static enum mc_rc append_fabric(struct state *s, const struct maker *root, const struct maker *ica,
     const struct fabric_options *o, struct mc_span sealed, struct mc_err *e)
 {
-    struct ca_entry x = {
+    struct mc_entry x = {
         .type = ENTRY_FABRIC,
         .time_unix = ca_now(),
         .name = mc_span_of(o->name, strlen(o->name)),
@@ -281,7 +281,7 @@ enum mc_rc fabric_ipk(
     struct ledger_authority root;
     uint8_t context[80];
     size_t n = 0;
-    struct ca_entry x = {
+    struct mc_entry x = {
         .type = ENTRY_SECRET,
         .time_unix = ca_now(),
         .fabric = f->number,

@@ -139,7 +139,7 @@ static enum mc_rc append_new(struct batch_run *r, struct batch_chunk *c, struct 
 {
     struct issue *i = &c->issue;
     struct noc_request q;
-    struct ca_entry x;
+    struct mc_entry x;
     enum mc_rc rc;
 
     if (item->state == ITEM_NEW && item->err.rc == MC_OK)
@@ -170,7 +170,7 @@ static enum mc_rc append_new(struct batch_run *r, struct batch_chunk *c, struct 
 static enum mc_rc append_refusal(struct batch_run *r, struct batch_item *item, struct mc_err *e)
 {
     struct noc_request q;
-    struct ca_entry x;
+    struct mc_entry x;
 
     batch_request(item, &q);
     noc_refusal(&q, r->f->number, &item->err, &x);

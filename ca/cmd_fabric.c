@@ -64,7 +64,7 @@ static enum mc_rc print_authority(const struct cli *c, struct state *s, struct j
     json_hex(j, "serial", cert.serial);
     json_hex(j, "key_id", cert.skid);
     json_string(j, "not_after", until);
-    json_string(j, "state", authority_state_name(a.state));
+    json_string(j, "state", mc_authority_state_name(a.state));
     json_string(j, "key_label", a.label);
     json_end_object(j);
     return MC_OK;

@@ -12,7 +12,7 @@ const struct cli_option ledger_list_options[] = {
 };
 
 /* "node 0x...", a fabric's or an authority's name: what the entry is about, in a few words. */
-static void subject_of(const struct ca_entry *x, char *out, size_t cap)
+static void subject_of(const struct mc_entry *x, char *out, size_t cap)
 {
     if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
         snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
@@ -46,14 +46,14 @@ static void json_count(struct json *j, const char *key, uint32_t n)
 /* Every field of an entry, and its canonical bytes, from which a stranger computes the leaf. */
 static void print_json_entry(struct json *j, const struct ledger_row *r)
 {
-    const struct ca_entry *x = &r->x;
+    const struct mc_entry *x = &r->x;
     char time[MC_TIME_TEXT_MAX];
 
     mc_time_format(x->time_unix, time);
     json_object(j, NULL);
     json_string(j, "schema", "heddle.entry/1");
     json_number(j, "leaf", (int64_t)r->seq);
-    json_string(j, "type", entry_type_name(x->type));
+    json_string(j, "type", mc_entry_type_name(x->type));
     json_string(j, "time", time);
     json_count(j, "fabric", x->fabric);
     json_count(j, "authority", x->authority);
@@ -75,7 +75,7 @@ static void print_json_entry(struct json *j, const struct ledger_row *r)
     json_span(j, "rule", x->rule);
     json_span(j, "why", x->why);
     if (x->has_state)
-        json_string(j, "state", authority_state_name(x->state));
+        json_string(j, "state", mc_authority_state_name(x->state));
     json_octets(j, "csr_sha256", x->csr_sha256);
     json_octets(j, "tbs_sha256", x->tbs_sha256);
     json_octets(j, "profile_sha256", x->profile_sha256);
@@ -97,14 +97,14 @@ struct list {
 static enum mc_rc list_row(struct list *l, const struct ledger_row *r)
 {
     char seq[24], time[MC_TIME_TEXT_MAX], serial[2 * MC_SERIAL_MAX + 1] = "", subject[ENTRY_NAME_MAX + 64];
-    const struct ca_entry *x = &r->x;
+    const struct mc_entry *x = &r->x;
 
     snprintf(seq, sizeof(seq), "%llu", (unsigned long long)r->seq);
     mc_time_format(x->time_unix, time);
     if (x->serial.n > 0 && x->serial.n <= MC_SERIAL_MAX)
         mc_hex_encode(x->serial.p, x->serial.n, serial);
     subject_of(x, subject, sizeof(subject));
-    return table_row(l->table, (const char *const[]){seq, time, entry_type_name(x->type), subject, serial});
+    return table_row(l->table, (const char *const[]){seq, time, mc_entry_type_name(x->type), subject, serial});
 }
 
 static bool list_one(void *arg, const struct ledger_row *r)
@@ -133,7 +133,7 @@ static enum mc_rc type_of(const struct cli *c, enum entry_type *type, struct mc_
     if (name == NULL)
         return MC_OK;
     for (unsigned t = ENTRY_GENESIS; t < ENTRY_TYPE_COUNT; t++) {
-        if (strcmp(name, entry_type_name(t)) == 0) {
+        if (strcmp(name, mc_entry_type_name(t)) == 0) {
             *type = t;
             return MC_OK;
         }
@@ -208,13 +208,13 @@ static void print_text(const char *name, struct mc_span s)
 
 static void print_entry(const struct ledger_row *r)
 {
-    const struct ca_entry *x = &r->x;
+    const struct mc_entry *x = &r->x;
     char time[MC_TIME_TEXT_MAX], subject[ENTRY_NAME_MAX + 64];
 
     mc_time_format(x->time_unix, time);
     subject_of(x, subject, sizeof(subject));
     printf("entry         %llu\n", (unsigned long long)r->seq);
-    print_line("type", entry_type_name(x->type));
+    print_line("type", mc_entry_type_name(x->type));
     print_line("time", time);
     print_line("subject", subject);
     if (x->fabric != 0)

@@ -128,9 +128,9 @@ enum mc_rc issue_sign(struct mc_verifier *v, struct issue *i, struct mc_err *e)
     return rc == MC_OK ? issue_finish(v, i, e) : rc;
 }
 
-void issue_entry(const struct issue *i, enum entry_type type, struct ca_entry *x)
+void issue_entry(const struct issue *i, enum entry_type type, struct mc_entry *x)
 {
-    *x = (struct ca_entry){
+    *x = (struct mc_entry){
         .type = type,
         .time_unix = i->intent.time_unix,
         .serial = mc_span_of(i->serial, sizeof(i->serial)),

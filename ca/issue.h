@@ -66,6 +66,6 @@ MC_MUST_CHECK enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uin
 MC_MUST_CHECK enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e);
 
 /* The fields that ISSUED and AUTHORITY entries share; they borrow from i. */
-void issue_entry(const struct issue *i, enum entry_type type, struct ca_entry *x);
+void issue_entry(const struct issue *i, enum entry_type type, struct mc_entry *x);
 
 #endif

@@ -13,7 +13,7 @@
 #ifndef CA_LEDGER_H
 #define CA_LEDGER_H
 
-#include "entry.h"
+#include "lib/entry.h"
 
 #define LEDGER_SCHEMA_VERSION 1
 #define LEDGER_SERIAL_LEN     20 /* 8 of prefix and counter, 12 random */
@@ -53,7 +53,7 @@ void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
  * the intent's; a certificate whose serial, kind, node id or key is not what the entry says; authorities
  * and fabrics that do not exist. CA_E_FABRIC_EXISTS for a second fabric of one name.
  */
-MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct ca_entry *x, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, struct mc_err *e);
 
 /*
  * Housekeeping that no single request should pay for: merges the runs of the lookup tables (lookup.h).
@@ -121,7 +121,7 @@ struct ledger_row {
     uint64_t seq;
     size_t n;
     uint8_t body[ENTRY_MAX];
-    struct ca_entry x;
+    struct mc_entry x;
 };
 MC_MUST_CHECK enum mc_rc ledger_get(struct ledger *l, uint64_t seq, struct ledger_row *r, struct mc_err *e);
 /* The ISSUED, AUTHORITY, VOID or REFUSED entry of a serial given out here. CA_E_NOT_FOUND. */

@@ -92,7 +92,7 @@ enum mc_rc ledger_counters_flush(struct ledger *l, struct mc_err *e)
 }
 
 /* What an entry with a serial of ours must have in common with the intent that the serial is from. */
-static enum mc_rc check_intent(struct ledger *l, const struct ca_entry *x, uint64_t sn, struct mc_err *e)
+static enum mc_rc check_intent(struct ledger *l, const struct mc_entry *x, uint64_t sn, struct mc_err *e)
 {
     static const uint8_t none[MC_DIGEST_LEN];
     uint8_t serial[LEDGER_SERIAL_LEN];
@@ -117,7 +117,7 @@ static enum mc_rc check_intent(struct ledger *l, const struct ca_entry *x, uint6
     return MC_OK;
 }
 
-static enum mc_rc check_fabric_entry(struct ledger *l, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc check_fabric_entry(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
     struct authority_row root, ica = {0, MC_KIND_ICAC};
     enum mc_rc rc = find_authority(l, x->root, "root", &root, e);
@@ -144,7 +144,7 @@ static enum mc_rc check_fabric_entry(struct ledger *l, const struct ca_entry *x,
 }
 
 /* Authorities and fabrics that the entry speaks of must be there. */
-static enum mc_rc check_references(struct ledger *l, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc check_references(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
     struct authority_row a;
     enum mc_rc rc = MC_OK;
@@ -163,7 +163,7 @@ static enum mc_rc check_references(struct ledger *l, const struct ca_entry *x, s
 }
 
 static enum mc_rc check_rules(
-    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc;
 
@@ -195,11 +195,11 @@ static enum mc_rc store_subtree(void *arg, unsigned level, uint64_t index, const
 }
 
 static enum mc_rc store_entry(
-    struct ledger *l, const struct ca_entry *x, struct mc_span body, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, struct mc_span body, struct mc_err *e)
 {
     uint8_t leaf[MC_DIGEST_LEN];
     sqlite3_stmt *s;
-    enum mc_rc rc = merkle_leaf(l->v, body, leaf);
+    enum mc_rc rc = mc_merkle_leaf(l->v, body, leaf);
 
     if (rc != MC_OK)
         return mc_fail(e, rc, NULL, NULL);
@@ -211,7 +211,7 @@ static enum mc_rc store_entry(
     sqlite3_bind_blob(s, 3, leaf, sizeof(leaf), SQLITE_STATIC);
     sqlite3_bind_blob(s, 4, body.p, (int)body.n, SQLITE_STATIC);
     rc = ledger_step_done(l, s, e);
-    if (rc == MC_OK && (rc = merkle_append(l->v, &l->tree, leaf, store_subtree, l)) != MC_OK)
+    if (rc == MC_OK && (rc = mc_merkle_append(l->v, &l->tree, leaf, store_subtree, l)) != MC_OK)
         rc = mc_fail(e, rc, "subtree", "cannot be extended");
     l->head_dirty = true;
     l->last_time_unix = x->time_unix;
@@ -219,7 +219,7 @@ static enum mc_rc store_entry(
 }
 
 static enum mc_rc store_cert(
-    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     const sqlite3_int64 values[] = {(sqlite3_int64)f->sn, (sqlite3_int64)x->seq, x->type, x->kind,
         x->type == ENTRY_AUTHORITY ? x->issuer : x->authority, x->fabric, (sqlite3_int64)x->node_id,
@@ -264,7 +264,7 @@ static enum mc_rc use_in_fabric(
     return MC_OK;
 }
 
-static enum mc_rc store_authority(struct ledger *l, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc store_authority(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
     const struct authority_row a = {x->fabric, x->kind};
     uint8_t state = x->has_state ? x->state : AUTHORITY_ACTIVE;
@@ -288,7 +288,7 @@ static enum mc_rc store_authority(struct ledger *l, const struct ca_entry *x, st
     return rc == MC_OK ? use_in_fabric(l, &a, x->authority, state, e) : rc;
 }
 
-static enum mc_rc store_fabric(struct ledger *l, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc store_fabric(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
     enum mc_rc rc;
     sqlite3_stmt *s = ledger_stmt(l, SQL_FABRIC_ADD, &rc, e);
@@ -309,7 +309,7 @@ static enum mc_rc store_fabric(struct ledger *l, const struct ca_entry *x, struc
     return rc;
 }
 
-static enum mc_rc store_state(struct ledger *l, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc store_state(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
     struct authority_row a;
     enum mc_rc rc = find_authority(l, x->authority, "authority", &a, e);
@@ -320,7 +320,7 @@ static enum mc_rc store_state(struct ledger *l, const struct ca_entry *x, struct
 }
 
 static enum mc_rc store_issued(
-    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 
@@ -339,7 +339,7 @@ static enum mc_rc store_issued(
 }
 
 static enum mc_rc store_derived(
-    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 
@@ -360,7 +360,7 @@ static enum mc_rc store_derived(
 }
 
 /* What the ledger says and not the caller: the place, the time, new row numbers. */
-static enum mc_rc complete(struct ledger *l, struct ca_entry *x, struct mc_err *e)
+static enum mc_rc complete(struct ledger *l, struct mc_entry *x, struct mc_err *e)
 {
     x->seq = l->tree.size;
     if (x->time_unix < l->last_time_unix)
@@ -372,7 +372,7 @@ static enum mc_rc complete(struct ledger *l, struct ca_entry *x, struct mc_err *
     return MC_OK;
 }
 
-enum mc_rc ledger_append(struct ledger *l, struct ca_entry *x, struct mc_err *e)
+enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, struct mc_err *e)
 {
     uint8_t body[ENTRY_MAX];
     struct ledger_facts f;
@@ -383,7 +383,7 @@ enum mc_rc ledger_append(struct ledger *l, struct ca_entry *x, struct mc_err *e)
         return rc;
     rc = complete(l, x, e);
     if (rc == MC_OK)
-        rc = entry_encode(x, body, sizeof(body), &n, e);
+        rc = mc_entry_encode(x, body, sizeof(body), &n, e);
     if (rc == MC_OK)
         rc = ledger_facts_of(l->v, x, &f, e);
     if (rc == MC_OK)

@@ -93,20 +93,20 @@ static enum mc_rc check_upper(void *arg, unsigned level, uint64_t idx, const uin
 }
 
 /* The tree over the tiles, whose hashes the walk over the entries has compared. */
-static enum mc_rc tree_of_tiles(struct verify *y, struct upper *u, struct merkle *m, struct mc_err *e)
+static enum mc_rc tree_of_tiles(struct verify *y, struct upper *u, struct mc_merkle *m, struct mc_err *e)
 {
     sqlite3_stmt *s = NULL;
     bool row = true;
     enum mc_rc rc = ledger_prepare(y->l, "SELECT hash FROM subtree WHERE level=1 ORDER BY idx", &s, e);
 
-    merkle_init(m);
+    mc_merkle_init(m);
     while (rc == MC_OK && (rc = ledger_step_row(y->l, s, &row, e)) == MC_OK && row) {
         struct mc_span hash = ledger_column_span(s, 0);
 
         if (hash.n != MC_DIGEST_LEN)
             rc = mc_fail(e, CA_E_LEDGER, "subtree", "a hash has the wrong length");
         else
-            rc = merkle_append(y->l->v, m, hash.p, check_upper, u);
+            rc = mc_merkle_append(y->l->v, m, hash.p, check_upper, u);
         u->rows++;
     }
     sqlite3_finalize(s);
@@ -116,7 +116,7 @@ static enum mc_rc tree_of_tiles(struct verify *y, struct upper *u, struct merkle
     return rc;
 }
 
-static enum mc_rc append_tail(struct verify *y, struct merkle *m, struct mc_err *e)
+static enum mc_rc append_tail(struct verify *y, struct mc_merkle *m, struct mc_err *e)
 {
     sqlite3_stmt *s;
     bool row = true;
@@ -131,7 +131,7 @@ static enum mc_rc append_tail(struct verify *y, struct merkle *m, struct mc_err 
     while ((rc = ledger_step_row(y->l, s, &row, e)) == MC_OK && row) {
         struct mc_span hash = ledger_column_span(s, 0);
 
-        rc = hash.n == MC_DIGEST_LEN ? merkle_append(y->l->v, m, hash.p, NULL, NULL) : CA_E_LEDGER;
+        rc = hash.n == MC_DIGEST_LEN ? mc_merkle_append(y->l->v, m, hash.p, NULL, NULL) : CA_E_LEDGER;
         if (rc != MC_OK)
             break;
     }
@@ -156,7 +156,7 @@ enum mc_rc verify_tree(struct verify *y, struct mc_err *e)
 {
     struct upper u = {y, 0, e};
     struct ledger_row r;
-    struct merkle m;
+    struct mc_merkle m;
     uint64_t rows, stray = 0;
     char text[96];
     enum mc_rc rc = tree_of_tiles(y, &u, &m, e);
@@ -283,7 +283,7 @@ enum mc_rc verify_sum_keys(struct verify *y, struct verify_sum *sum, struct mc_e
 }
 
 static enum mc_rc find_cert(
-    struct ledger *l, const struct ca_entry *x, const struct ledger_facts *f, struct mc_err *e)
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t want[VERIFY_CERT_COLUMNS], got[VERIFY_CERT_COLUMNS];
     sqlite3_stmt *s = NULL;
@@ -309,7 +309,7 @@ static enum mc_rc is_it(void *arg, uint64_t seq, struct mc_err *e)
     return seq == *(const uint64_t *)arg ? CA_E_EXISTS : MC_OK;
 }
 
-enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct ca_entry *x,
+enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct mc_entry *x,
     const struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t seq = x->seq;

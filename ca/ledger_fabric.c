@@ -14,7 +14,7 @@ static void copy_text(char *out, size_t cap, struct mc_span text)
     out[n] = '\0';
 }
 
-static enum mc_rc copy_cert(const struct ca_entry *x, struct ledger_authority *a, struct mc_err *e)
+static enum mc_rc copy_cert(const struct mc_entry *x, struct ledger_authority *a, struct mc_err *e)
 {
     struct mc_cert c;
     enum mc_rc rc;
@@ -249,7 +249,7 @@ static enum mc_rc take_scanned(sqlite3_stmt *s, struct ledger_row *r, struct mc_
     r->n = body.n <= sizeof(r->body) ? body.n : 0;
     if (r->n != 0)
         memcpy(r->body, body.p, r->n);
-    return entry_parse(mc_span_of(r->body, r->n), &r->x, e);
+    return mc_entry_parse(mc_span_of(r->body, r->n), &r->x, e);
 }
 
 enum mc_rc ledger_scan(struct ledger *l, uint64_t from, enum entry_type type,

@@ -18,7 +18,7 @@ static enum mc_rc differs(struct mc_err *e, const char *field)
     return mc_fail(e, CA_E_LEDGER, field, "not what the certificate in the entry says");
 }
 
-static enum mc_rc parse_cert(const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc parse_cert(const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e)
 {
     struct mc_err why;
     enum mc_rc rc;
@@ -38,7 +38,7 @@ static enum mc_rc parse_cert(const struct ca_entry *x, struct ledger_facts *f, s
 }
 
 /* An adopted authority has no serial of ours in its entry. */
-static enum mc_rc check_cert(const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t node_id = 0;
 
@@ -64,7 +64,7 @@ static enum mc_rc add_key(
     return lookup_hash(v, kind, fabric, key, &f->h[f->n++]);
 }
 
-static enum mc_rc find_keys(struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f)
+static enum mc_rc find_keys(struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f)
 {
     uint8_t node_id[8];
     enum mc_rc rc = add_key(v, f, LOOKUP_KEY, 0, f->cert.point);
@@ -78,7 +78,7 @@ static enum mc_rc find_keys(struct mc_verifier *v, const struct ca_entry *x, str
 }
 
 enum mc_rc ledger_facts_of(
-    struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e)
+    struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 

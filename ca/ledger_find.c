@@ -22,7 +22,7 @@ enum mc_rc ledger_read_row(struct ledger *l, uint64_t seq, struct ledger_row *r,
     if (r->n != 0)
         memcpy(r->body, body.p, r->n);
     sqlite3_reset(s);
-    rc = entry_parse(mc_span_of(r->body, r->n), &r->x, e);
+    rc = mc_entry_parse(mc_span_of(r->body, r->n), &r->x, e);
     if (rc == MC_OK && r->x.seq != seq)
         rc = mc_fail(e, CA_E_LEDGER, "entry", "entry %llu says it is %llu", (unsigned long long)seq,
             (unsigned long long)r->x.seq);
@@ -97,7 +97,7 @@ struct wanted {
     bool found;
 };
 
-static bool is_wanted(const struct wanted *w, const struct ca_entry *x, const struct ledger_facts *f)
+static bool is_wanted(const struct wanted *w, const struct mc_entry *x, const struct ledger_facts *f)
 {
     uint8_t node_id[8];
 
@@ -183,7 +183,7 @@ enum mc_rc ledger_head(struct ledger *l, struct ledger_head *h, struct mc_err *e
         return rc;
     if (!l->in_txn)
         rc = ledger_load_head(l, e);
-    if (rc == MC_OK && (rc = merkle_root(l->v, &l->tree, h->root)) != MC_OK)
+    if (rc == MC_OK && (rc = mc_merkle_root(l->v, &l->tree, h->root)) != MC_OK)
         rc = mc_fail(e, rc, NULL, NULL);
     if (rc == MC_OK) {
         h->size = l->tree.size;

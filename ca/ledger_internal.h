@@ -7,7 +7,7 @@
 
 #include "ledger.h"
 #include "lookup.h"
-#include "merkle.h"
+#include "lib/merkle.h"
 
 #include <sqlite3.h>
 
@@ -77,7 +77,7 @@ struct ledger {
     bool failed;    /* only a rollback may follow */
     bool broken;    /* the disk failed at a commit: this process writes no more */
     bool head_dirty;
-    struct merkle tree;
+    struct mc_merkle tree;
     int64_t last_time_unix;
     uint64_t next_sn, fresh, lookups;
     struct fabric_counters counters;
@@ -136,7 +136,7 @@ struct ledger_facts {
 };
 /* Checks the entry against its certificate. CA_E_LEDGER, MC_E_CRYPTO. */
 MC_MUST_CHECK enum mc_rc ledger_facts_of(
-    struct mc_verifier *v, const struct ca_entry *x, struct ledger_facts *f, struct mc_err *e);
+    struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e);
 
 /* The schema as SQL, NUL-terminated. */
 extern const char ledger_schema_sql[];

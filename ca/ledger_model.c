@@ -107,7 +107,7 @@ static void use_in_fabric(struct verify_model *m, uint32_t number)
 }
 
 static enum mc_rc replay_authority(
-    struct verify *y, struct verify_model *m, const struct ca_entry *x, struct mc_err *e)
+    struct verify *y, struct verify_model *m, const struct mc_entry *x, struct mc_err *e)
 {
     struct verify_authority *a = &m->authority[m->n_authority];
     enum mc_rc rc;
@@ -127,7 +127,7 @@ static enum mc_rc replay_authority(
 }
 
 static enum mc_rc replay_fabric(
-    struct verify *y, struct verify_model *m, const struct ca_entry *x, struct mc_err *e)
+    struct verify *y, struct verify_model *m, const struct mc_entry *x, struct mc_err *e)
 {
     if (x->fabric != m->n_fabric + 1 || x->fabric > y->claimed.n_fabric)
         return verify_bad(

@@ -12,13 +12,13 @@ static enum mc_rc perfect(
     unsigned rows_level = level / LEDGER_TILE_BITS, shift = level % LEDGER_TILE_BITS;
     uint64_t first = idx << shift, end = (idx + 1) << shift;
     struct mc_span hash;
-    struct merkle m;
+    struct mc_merkle m;
     sqlite3_stmt *s;
     enum mc_rc rc;
     bool row = true;
     int column = 1;
 
-    merkle_init(&m);
+    mc_merkle_init(&m);
     s = ledger_stmt(l, rows_level == 0 ? SQL_LEAF_RANGE : SQL_SUBTREE_RANGE, &rc, e);
     if (s == NULL)
         return rc;
@@ -30,7 +30,7 @@ static enum mc_rc perfect(
         hash = ledger_column_span(s, 0);
         if (hash.n != MC_DIGEST_LEN)
             break;
-        rc = merkle_append(l->v, &m, hash.p, NULL, NULL);
+        rc = mc_merkle_append(l->v, &m, hash.p, NULL, NULL);
         if (rc != MC_OK)
             break;
     }
@@ -49,7 +49,7 @@ static enum mc_rc perfect(
 static enum mc_rc root_of(
     struct ledger *l, uint64_t from, uint64_t size, uint8_t root[MC_DIGEST_LEN], struct mc_err *e)
 {
-    struct merkle m = {.size = size - from};
+    struct mc_merkle m = {.size = size - from};
     enum mc_rc rc = MC_OK;
 
     for (int level = 63; level >= 0 && rc == MC_OK; level--) {
@@ -60,7 +60,7 @@ static enum mc_rc root_of(
     }
     if (rc != MC_OK)
         return rc;
-    rc = merkle_root(l->v, &m, root);
+    rc = mc_merkle_root(l->v, &m, root);
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
@@ -124,7 +124,7 @@ static enum mc_rc prove(struct ledger *l, struct ledger_proof *p, struct mc_err 
         rc = collect(l, p, e);
     if (rc != MC_OK)
         return rc;
-    rc = merkle_root_from_proof(
+    rc = mc_merkle_root_from_proof(
         l->v, p->seq, p->size, p->leaf, (const uint8_t(*)[MC_DIGEST_LEN])p->hash, p->n, root);
     if (rc != MC_OK || memcmp(root, p->root, sizeof(root)) != 0)
         return mc_fail(e, CA_E_LEDGER, "subtree", "the hashes above entry %llu contradict each other",

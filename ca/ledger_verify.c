@@ -29,7 +29,7 @@ enum mc_rc verify_bad(struct mc_err *e, uint64_t seq, const char *fmt, ...)
 }
 
 void verify_cert_row(
-    const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS])
+    const struct mc_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS])
 {
     row[0] = f->sn;
     row[1] = x->seq;
@@ -58,7 +58,7 @@ static enum mc_rc keep_rare(struct verify_seen *seen, uint64_t seq, struct mc_er
 
 /* Whom the entry speaks of must have been there before it, as the tables say, which are checked themselves.
  */
-static enum mc_rc check_references(const struct verify *y, const struct ca_entry *x, struct mc_err *e)
+static enum mc_rc check_references(const struct verify *y, const struct mc_entry *x, struct mc_err *e)
 {
     const struct verify_model *m = &y->claimed;
     uint32_t other = x->type == ENTRY_AUTHORITY ? x->issuer : x->authority;
@@ -75,7 +75,7 @@ static enum mc_rc check_references(const struct verify *y, const struct ca_entry
     return MC_OK;
 }
 
-static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const struct ca_entry *x,
+static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const struct mc_entry *x,
     const struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t row[VERIFY_CERT_COLUMNS];
@@ -108,18 +108,18 @@ struct walk {
     struct verify_seen *seen;
     uint64_t next;
     int64_t time_unix;
-    struct merkle tile;
+    struct mc_merkle tile;
 };
 
 static enum mc_rc check_body(struct walk *w, struct mc_span body, int type, struct mc_err *e)
 {
     struct ledger_facts f;
-    struct ca_entry x;
-    enum mc_rc rc = entry_parse(body, &x, e);
+    struct mc_entry x;
+    enum mc_rc rc = mc_entry_parse(body, &x, e);
 
     if (rc == MC_OK && (x.seq != w->next || (int)x.type != type))
         return verify_bad(e, w->next, "says it is entry %llu of type %s", (unsigned long long)x.seq,
-            entry_type_name(x.type));
+            mc_entry_type_name(x.type));
     if (rc == MC_OK && x.time_unix < w->time_unix)
         return verify_bad(e, w->next, "its time is before that of the entry before it");
     if (rc == MC_OK)
@@ -158,7 +158,7 @@ static enum mc_rc check_tile(struct walk *w, struct mc_err *e)
         rc = verify_bad(e, idx << LEDGER_TILE_BITS,
             "it or one of the %u after it was changed: their subtree has another hash", (unsigned)TILE - 1);
     sqlite3_reset(s);
-    merkle_init(&w->tile);
+    mc_merkle_init(&w->tile);
     return rc;
 }
 
@@ -170,12 +170,12 @@ static enum mc_rc check_row(struct walk *w, sqlite3_stmt *s, struct mc_err *e)
 
     if ((uint64_t)sqlite3_column_int64(s, 0) != w->next)
         return verify_bad(e, w->next, "missing");
-    if (merkle_leaf(w->l->v, body, leaf) != MC_OK)
+    if (mc_merkle_leaf(w->l->v, body, leaf) != MC_OK)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
     if (!mc_span_eq(ledger_column_span(s, 2), mc_span_of(leaf, sizeof(leaf))))
         return verify_bad(e, w->next, "its leaf hash is not that of its bytes");
     rc = check_body(w, body, sqlite3_column_int(s, 1), e);
-    if (rc == MC_OK && (rc = merkle_append(w->l->v, &w->tile, leaf, NULL, NULL)) != MC_OK)
+    if (rc == MC_OK && (rc = mc_merkle_append(w->l->v, &w->tile, leaf, NULL, NULL)) != MC_OK)
         rc = mc_fail(e, rc, NULL, NULL);
     w->next++;
     return rc == MC_OK && w->tile.size == TILE ? check_tile(w, e) : rc;

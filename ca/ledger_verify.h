@@ -72,7 +72,7 @@ static inline void verify_add(struct verify_sum *s, uint64_t secret, const uint6
 /* The row of cert that follows from an entry with a serial of ours. */
 #define VERIFY_CERT_COLUMNS 8
 void verify_cert_row(
-    const struct ca_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS]);
+    const struct mc_entry *x, const struct ledger_facts *f, uint64_t row[VERIFY_CERT_COLUMNS]);
 
 /* "entry 41" in e, with what was said of it before. Returns CA_E_LEDGER. */
 enum mc_rc verify_bad(struct mc_err *e, uint64_t seq, const char *fmt, ...)
@@ -93,7 +93,7 @@ MC_MUST_CHECK enum mc_rc verify_intents(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_sum_certs(struct verify *y, struct verify_sum *sum, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_sum_keys(struct verify *y, struct verify_sum *sum, struct mc_err *e);
 /* The rows of one entry, looked up. */
-MC_MUST_CHECK enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct ca_entry *x,
+MC_MUST_CHECK enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct mc_entry *x,
     const struct ledger_facts *f, struct mc_err *e);
 
 #endif

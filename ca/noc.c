@@ -42,7 +42,7 @@ enum mc_rc noc_content(struct mc_verifier *v, uint32_t fabric, struct noc_reques
     return rc;
 }
 
-enum mc_rc noc_issued(const struct ca_entry *x, struct issued *out, struct mc_err *e)
+enum mc_rc noc_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e)
 {
     if (x->cert_tlv.n == 0 || x->cert_tlv.n > sizeof(out->tlv) || x->serial.n > sizeof(out->serial))
         return mc_fail(e, CA_E_LEDGER, NULL, "entry %llu holds no certificate", (unsigned long long)x->seq);
@@ -129,7 +129,7 @@ void noc_fill(const struct noc_request *r, const struct ledger_fabric *f, struct
     memcpy(i->request.cat, r->cat, sizeof(r->cat));
 }
 
-void noc_entry(const struct issue *i, struct ca_entry *x)
+void noc_entry(const struct issue *i, struct mc_entry *x)
 {
     issue_entry(i, ENTRY_ISSUED, x);
     x->authority = i->issuer->number;
@@ -142,11 +142,11 @@ void noc_entry(const struct issue *i, struct ca_entry *x)
     x->batch = i->intent.batch;
 }
 
-void noc_refusal(const struct noc_request *r, uint32_t fabric, const struct mc_err *why, struct ca_entry *x)
+void noc_refusal(const struct noc_request *r, uint32_t fabric, const struct mc_err *why, struct mc_entry *x)
 {
     const char *rule = mc_rc_rule(why->rc);
 
-    *x = (struct ca_entry){
+    *x = (struct mc_entry){
         .type = ENTRY_REFUSED,
         .time_unix = ca_now(),
         .fabric = fabric,
@@ -183,7 +183,7 @@ static enum mc_rc open_request(
 /* The second transaction: what was signed is on record, the intent is closed. */
 static enum mc_rc record(struct state *s, struct issue *i, struct issued *out, struct mc_err *e)
 {
-    struct ca_entry x;
+    struct mc_entry x;
     enum mc_rc rc = ledger_begin(s->ledger, e);
 
     if (rc != MC_OK)
@@ -208,7 +208,7 @@ static enum mc_rc record(struct state *s, struct issue *i, struct issued *out, s
  */
 static void record_refusal(struct state *s, const struct issue *i, const struct noc_request *r, const struct mc_err *why)
 {
-    struct ca_entry x;
+    struct mc_entry x;
 
     if (why == NULL || (mc_rc_class(why->rc) != MC_CLASS_REFUSED && mc_rc_class(why->rc) != MC_CLASS_CONFLICT))
         return;

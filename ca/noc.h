@@ -53,10 +53,10 @@ MC_MUST_CHECK enum mc_rc noc_decide(
 /* The request's part of the struct issue; serial, times and node id (of `next`) are left. */
 void noc_fill(const struct noc_request *r, const struct ledger_fabric *f, struct issue *i);
 /* The ISSUED entry of a signed request, and its REFUSED entry; they borrow. */
-void noc_entry(const struct issue *i, struct ca_entry *x);
-void noc_refusal(const struct noc_request *r, uint32_t fabric, const struct mc_err *why, struct ca_entry *x);
+void noc_entry(const struct issue *i, struct mc_entry *x);
+void noc_refusal(const struct noc_request *r, uint32_t fabric, const struct mc_err *why, struct mc_entry *x);
 /* What a recorded entry gives. CA_E_LEDGER if it holds no readable certificate. */
-MC_MUST_CHECK enum mc_rc noc_issued(const struct ca_entry *x, struct issued *out, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc noc_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e);
 
 /* The whole path for one request. A refusal by policy is recorded. */
 MC_MUST_CHECK enum mc_rc noc_issue(struct state *s, const struct ledger_fabric *f, const struct issuer *issuer,

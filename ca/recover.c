@@ -7,7 +7,7 @@
 static enum mc_rc append_void(struct state *s, const struct ledger_intent *i, const char *reason, struct mc_err *e)
 {
     uint8_t serial[LEDGER_SERIAL_LEN];
-    struct ca_entry x = {
+    struct mc_entry x = {
         .type = ENTRY_VOID,
         .time_unix = ca_now(),
         .fabric = i->fabric,

@@ -101,7 +101,7 @@ static enum mc_rc record_genesis(struct state *s, struct mc_err *e)
 {
     uint8_t point[HSM_POINT_LEN], id[HSM_ID_LEN];
     char origin[64];
-    struct ca_entry x = {.type = ENTRY_GENESIS, .time_unix = ca_now()};
+    struct mc_entry x = {.type = ENTRY_GENESIS, .time_unix = ca_now()};
     enum mc_rc rc = hsm_generate_p256(s->hsm, "heddle-audit", point, id, e);
 
     if (rc != MC_OK)

@@ -123,7 +123,7 @@ static inline struct ledger_intent fx_intent(
 
 /* Room for what an entry borrows. */
 struct fx_issue {
-    struct ca_entry x;
+    struct mc_entry x;
     uint8_t serial[LEDGER_SERIAL_LEN], point[MC_POINT_LEN], tlv[MC_CERT_TLV_MAX], tbs[32], csr[32], key_id[20];
     char request[32];
 };
@@ -136,7 +136,7 @@ static inline void fx_noc(struct fixture *fx, const struct ledger_intent *i, uin
     fx_fill(fx, s->csr, sizeof(s->csr));
     ledger_serial(i->seed, sn, s->serial);
     snprintf(s->request, sizeof(s->request), "request-%llu", (unsigned long long)sn);
-    s->x = (struct ca_entry){.type = ENTRY_ISSUED, .time_unix = FX_TIME, .fabric = i->fabric,
+    s->x = (struct mc_entry){.type = ENTRY_ISSUED, .time_unix = FX_TIME, .fabric = i->fabric,
         .authority = i->authority, .serial = mc_span_of(s->serial, sizeof(s->serial)),
         .request_id = mc_span_of(s->request, strlen(s->request)), .csr_sha256 = mc_span_of(s->csr, 32),
         .tbs_sha256 = mc_span_of(s->tbs, 32), .content_sha256 = mc_span_of(s->csr, 32),
@@ -153,7 +153,7 @@ static inline uint32_t fx_authority(struct fixture *fx, enum mc_kind kind, uint3
     fx_point(fx, s.point);
     fx_fill(fx, s.key_id, sizeof(s.key_id));
     ledger_serial(i.seed, i.first_sn, s.serial);
-    s.x = (struct ca_entry){.type = ENTRY_KEY, .time_unix = FX_TIME, .point = mc_span_of(s.point, sizeof(s.point)),
+    s.x = (struct mc_entry){.type = ENTRY_KEY, .time_unix = FX_TIME, .point = mc_span_of(s.point, sizeof(s.point)),
         .key_id = mc_span_of(s.key_id, sizeof(s.key_id)), .label = mc_span_of("label", 5)};
     fx_ok(ledger_append(fx->l, &s.x, &fx_err));
     s.x.type = ENTRY_AUTHORITY;
@@ -169,7 +169,7 @@ static inline uint32_t fx_authority(struct fixture *fx, enum mc_kind kind, uint3
 
 static inline uint32_t fx_fabric(struct fixture *fx, const char *name)
 {
-    struct ca_entry x = {.type = ENTRY_FABRIC, .time_unix = FX_TIME, .name = mc_span_of(name, strlen(name)),
+    struct mc_entry x = {.type = ENTRY_FABRIC, .time_unix = FX_TIME, .name = mc_span_of(name, strlen(name)),
         .has_fabric_id = true, .fabric_id = FX_FABRIC_ID, .sealed = mc_span_of("sealed", 6)};
 
     x.root = fx_authority(fx, MC_KIND_RCAC, 0, 0);
@@ -181,7 +181,7 @@ static inline uint32_t fx_fabric(struct fixture *fx, const char *name)
 static inline void fx_genesis(struct fixture *fx)
 {
     uint8_t point[MC_POINT_LEN];
-    struct ca_entry x = {.type = ENTRY_GENESIS, .time_unix = FX_TIME, .name = mc_span_of("heddle.test/1", 13),
+    struct mc_entry x = {.type = ENTRY_GENESIS, .time_unix = FX_TIME, .name = mc_span_of("heddle.test/1", 13),
         .point = mc_span_of(point, sizeof(point))};
 
     fx_point(fx, point);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "ca/entry.h"
+#include "lib/entry.h"
 #include "lib/tlv.h"
 
 static const uint8_t octets[MC_CERT_DER_MAX] = {1, 2, 3};
@@ -18,7 +18,7 @@ static const uint8_t octets[MC_CERT_DER_MAX] = {1, 2, 3};
 #define TEXT(s) mc_span_of(s, sizeof(s) - 1)
 
 /* One entry of each type with every field that it may have. */
-static const struct ca_entry full[] = {
+static const struct mc_entry full[] = {
     {.type = ENTRY_GENESIS, .seq = 0, .time_unix = 1, .name = {(const uint8_t *)"heddle.example/1", 16},
         .point = {octets, 65}, .key_id = {octets, 20}, .label = {(const uint8_t *)"audit", 5}},
     {.type = ENTRY_KEY, .seq = 1, .time_unix = INT64_MAX, .fabric = 1, .kind = MC_KIND_RCAC, .point = {octets, 65},
@@ -52,21 +52,21 @@ static const struct ca_entry full[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static size_t encode(const struct ca_entry *x, uint8_t *out)
+static size_t encode(const struct mc_entry *x, uint8_t *out)
 {
     struct mc_err e;
     size_t n = 0;
 
     mc_err_init(&e);
-    if (entry_encode(x, out, ENTRY_MAX, &n, &e) != MC_OK)
-        fail_msg("%s: %s: %s", entry_type_name(x->type), e.field, e.what);
+    if (mc_entry_encode(x, out, ENTRY_MAX, &n, &e) != MC_OK)
+        fail_msg("%s: %s: %s", mc_entry_type_name(x->type), e.field, e.what);
     return n;
 }
 
 static void every_type_comes_back_as_it_went(void **state)
 {
     uint8_t a[ENTRY_MAX], b[ENTRY_MAX];
-    struct ca_entry x;
+    struct mc_entry x;
 
     (void)state;
     assert_int_equal(COUNT(full), ENTRY_TYPE_COUNT - 1);
@@ -74,7 +74,7 @@ static void every_type_comes_back_as_it_went(void **state)
         size_t n = encode(&full[i], a);
 
         assert_int_equal(full[i].type, i + 1);
-        assert_int_equal(entry_parse(mc_span_of(a, n), &x, NULL), MC_OK);
+        assert_int_equal(mc_entry_parse(mc_span_of(a, n), &x, NULL), MC_OK);
         assert_int_equal(encode(&x, b), n);
         assert_memory_equal(a, b, n);
         assert_int_equal(x.seq, full[i].seq);
@@ -94,7 +94,7 @@ static void every_type_comes_back_as_it_went(void **state)
 static void a_changed_octet_is_refused_or_encodes_identically(void **state)
 {
     uint8_t a[ENTRY_MAX], b[ENTRY_MAX];
-    struct ca_entry x;
+    struct mc_entry x;
     unsigned kept = 0, refused = 0;
 
     (void)state;
@@ -104,7 +104,7 @@ static void a_changed_octet_is_refused_or_encodes_identically(void **state)
         for (size_t at = 0; at < n; at++) {
             for (unsigned flip = 1; flip < 256; flip++) {
                 a[at] ^= (uint8_t)flip;
-                if (entry_parse(mc_span_of(a, n), &x, NULL) == MC_OK) {
+                if (mc_entry_parse(mc_span_of(a, n), &x, NULL) == MC_OK) {
                     assert_int_equal(encode(&x, b), n);
                     assert_memory_equal(a, b, n);
                     kept++;
@@ -121,16 +121,16 @@ static void a_changed_octet_is_refused_or_encodes_identically(void **state)
 static void every_shorter_or_longer_entry_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX + 1];
-    struct ca_entry x;
+    struct mc_entry x;
 
     (void)state;
     for (size_t i = 0; i < COUNT(full); i++) {
         size_t n = encode(&full[i], a);
 
         for (size_t cut = 0; cut < n; cut++)
-            assert_int_equal(entry_parse(mc_span_of(a, cut), &x, NULL), CA_E_LEDGER);
+            assert_int_equal(mc_entry_parse(mc_span_of(a, cut), &x, NULL), CA_E_LEDGER);
         a[n] = 0x18;
-        assert_int_equal(entry_parse(mc_span_of(a, n + 1), &x, NULL), CA_E_LEDGER);
+        assert_int_equal(mc_entry_parse(mc_span_of(a, n + 1), &x, NULL), CA_E_LEDGER);
     }
 }
 
@@ -142,76 +142,76 @@ static void a_buffer_that_is_too_small_is_told(void **state)
     (void)state;
     n = encode(&full[4], a);
     for (size_t cap = 0; cap < n; cap++)
-        assert_int_equal(entry_encode(&full[4], a, cap, &got, NULL), MC_E_SPACE);
+        assert_int_equal(mc_entry_encode(&full[4], a, cap, &got, NULL), MC_E_SPACE);
     assert_int_equal(got, 99);
-    assert_int_equal(entry_encode(&full[4], a, n, &got, NULL), MC_OK);
+    assert_int_equal(mc_entry_encode(&full[4], a, n, &got, NULL), MC_OK);
 }
 
 static void a_type_without_one_of_its_fields_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX];
-    struct ca_entry x = full[4];
+    struct mc_entry x = full[4];
     struct mc_err e;
     size_t n;
 
     (void)state;
     x.serial.n = 0;
     mc_err_init(&e);
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, &e), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, &e), CA_E_LEDGER);
     assert_string_equal(e.field, "serial");
     x = full[4];
     x.cert_der.n = 0;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x.cert_tlv = x.cert_der = mc_span_of(octets, 9);
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[3];
     x.has_fabric_id = false;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
 static void a_field_of_another_type_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX];
-    struct ca_entry x = full[8];
+    struct mc_entry x = full[8];
     struct mc_err e;
     size_t n;
 
     (void)state;
     x.sealed = HASH;
     mc_err_init(&e);
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, &e), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, &e), CA_E_LEDGER);
     assert_string_equal(e.field, "sealed");
     x = full[4];
     x.point = POINT;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[0];
     x.type = 0;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x.type = ENTRY_TYPE_COUNT;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
 static void a_value_out_of_its_range_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX];
-    struct ca_entry x = full[8];
+    struct mc_entry x = full[8];
     size_t n;
 
     (void)state;
     x.state = AUTHORITY_RETIRED + 1;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[8];
     x.time_unix = -1;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[4];
     x.kind = MC_KIND_COUNT;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[4];
     x.serial.n = MC_SERIAL_MAX + 1;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
     x = full[4];
     x.tbs_sha256.n = 31;
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
 static void text_is_utf8_without_control_characters(void **state)
@@ -227,17 +227,17 @@ static void text_is_utf8_without_control_characters(void **state)
         {"\xF4\x90\x80\x80", false}, {"\xF5\x80\x80\x80", false}, {"\xFF", false},
     };
     uint8_t a[ENTRY_MAX];
-    struct ca_entry x = full[4];
+    struct mc_entry x = full[4];
     size_t n;
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         x.request_id = mc_span_of(rows[i].text, strlen(rows[i].text));
-        if ((entry_encode(&x, a, sizeof(a), &n, NULL) == MC_OK) != rows[i].good)
+        if ((mc_entry_encode(&x, a, sizeof(a), &n, NULL) == MC_OK) != rows[i].good)
             fail_msg("row %zu", i);
     }
     x.request_id = TEXT("a\0b");
-    assert_int_equal(entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
 /* An entry made by hand: type STATE, seq 1, time 9, then what the test wants. */
@@ -245,7 +245,7 @@ static enum mc_rc parse_made(void (*put)(struct mc_out *o))
 {
     uint8_t a[ENTRY_MAX];
     struct mc_out o = mc_out_of(a, sizeof(a));
-    struct ca_entry x;
+    struct mc_entry x;
 
     mc_tlv_begin(&o, MC_TLV_STRUCT, MC_TLV_ANONYMOUS);
     mc_tlv_put_uint(&o, 0, ENTRY_STATE);
@@ -254,7 +254,7 @@ static enum mc_rc parse_made(void (*put)(struct mc_out *o))
     put(&o);
     mc_tlv_close(&o);
     assert_int_equal(o.rc, MC_OK);
-    return entry_parse(mc_span_of(a, o.n), &x, NULL);
+    return mc_entry_parse(mc_span_of(a, o.n), &x, NULL);
 }
 
 static void put_good(struct mc_out *o)
@@ -324,10 +324,10 @@ static void only_the_canonical_encoding_is_read(void **state)
 static void types_and_states_have_names(void **state)
 {
     (void)state;
-    assert_string_equal(entry_type_name(ENTRY_ISSUED), "issued");
-    assert_string_equal(entry_type_name(ENTRY_TYPE_COUNT), "unknown");
-    assert_string_equal(authority_state_name(AUTHORITY_DRAINING), "draining");
-    assert_string_equal(authority_state_name((enum authority_state)9), "unknown");
+    assert_string_equal(mc_entry_type_name(ENTRY_ISSUED), "issued");
+    assert_string_equal(mc_entry_type_name(ENTRY_TYPE_COUNT), "unknown");
+    assert_string_equal(mc_authority_state_name(AUTHORITY_DRAINING), "draining");
+    assert_string_equal(mc_authority_state_name((enum authority_state)9), "unknown");
 }
 
 int main(void)

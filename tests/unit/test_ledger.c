@@ -228,7 +228,7 @@ static void entries_certificates_and_subtrees_cannot_be_changed_by_sql(void **st
 }
 
 /* Appends x in a transaction of its own that is taken back. */
-static enum mc_rc try_append(struct fixture *fx, struct ca_entry x, struct mc_err *e)
+static enum mc_rc try_append(struct fixture *fx, struct mc_entry x, struct mc_err *e)
 {
     enum mc_rc rc;
 
@@ -322,7 +322,7 @@ static void an_intent_closes_only_when_each_serial_number_has_its_entry(void **s
     fx_noc(&fx, &i, i.first_sn, 9, &s);
     fx_ok(ledger_append(fx.l, &s.x, &fx_err));
     ledger_serial(i.seed, i.first_sn + 1, s.serial);
-    s.x = (struct ca_entry){.type = ENTRY_VOID,
+    s.x = (struct mc_entry){.type = ENTRY_VOID,
         .fabric = 1,
         .authority = 2,
         .serial = s.x.serial,
@@ -437,7 +437,7 @@ static void fabrics_and_authorities_are_told_as_they_were_made(void **state)
     struct fixture fx;
     struct ledger_fabric f;
     struct ledger_authority a;
-    struct ca_entry x = {.type = ENTRY_STATE, .has_state = true, .state = AUTHORITY_RETIRED};
+    struct mc_entry x = {.type = ENTRY_STATE, .has_state = true, .state = AUTHORITY_RETIRED};
     struct mc_err e;
     uint64_t node_id;
     unsigned n = 0;
@@ -485,7 +485,7 @@ static void fabrics_and_authorities_are_told_as_they_were_made(void **state)
     fx_ok(ledger_verify(fx.l, 0, NULL, NULL, &fx_err));
 
     fx_ok(ledger_begin(fx.l, &fx_err));
-    x = (struct ca_entry){.type = ENTRY_FABRIC,
+    x = (struct mc_entry){.type = ENTRY_FABRIC,
         .name = mc_span_of("home", 4),
         .has_fabric_id = true,
         .fabric_id = 1,
@@ -556,7 +556,7 @@ static void every_entry_of_every_size_has_its_proof(void **state)
         for (uint64_t seq = 0; seq < size; seq += seq < 20 ? 1 : 37) {
             fx_ok(ledger_prove(fx.l, seq, size, &p, &fx_err));
             assert_memory_equal(p.root, root, 32);
-            fx_ok(merkle_root_from_proof(v, seq, size, p.leaf, (const uint8_t(*)[32])p.hash, p.n, got));
+            fx_ok(mc_merkle_root_from_proof(v, seq, size, p.leaf, (const uint8_t(*)[32])p.hash, p.n, got));
             assert_memory_equal(got, root, 32);
         }
     }
@@ -626,7 +626,7 @@ static void a_second_writer_is_told_busy_and_a_reader_is_not(void **state)
 static void a_reader_cannot_write_and_nobody_writes_outside_a_transaction(void **state)
 {
     struct fixture fx;
-    struct ca_entry x = {.type = ENTRY_SECRET, .fabric = 1};
+    struct mc_entry x = {.type = ENTRY_SECRET, .fabric = 1};
     struct ledger_intent i = {.n = 1};
 
     (void)state;

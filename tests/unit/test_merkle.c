@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <openssl/sha.h>
 
-#include "ca/merkle.h"
+#include "lib/merkle.h"
 
 #define LEAVES 301
 
@@ -80,7 +80,7 @@ static int make_leaves(void **state)
     for (unsigned i = 0; i < LEAVES; i++) {
         uint8_t entry[4] = {0, (uint8_t)(i >> 8), (uint8_t)i, 7};
 
-        if (merkle_leaf(v, mc_span_of(entry, sizeof(entry)), leaf[i]) != MC_OK)
+        if (mc_merkle_leaf(v, mc_span_of(entry, sizeof(entry)), leaf[i]) != MC_OK)
             return 1;
     }
     return 0;
@@ -106,16 +106,16 @@ static void the_published_roots_come_out(void **state)
     static const uint8_t one[] = {0x6e, 0x34, 0x0b, 0x9c, 0xff, 0xb3, 0x7a, 0x98};
     static const uint8_t eight[] = {0x5d, 0xc9, 0xda, 0x79, 0xa7, 0x06, 0x59, 0xa9};
     uint8_t hash[32], root[32];
-    struct merkle m;
+    struct mc_merkle m;
 
     (void)state;
-    merkle_init(&m);
-    assert_int_equal(merkle_root(v, &m, root), MC_OK);
+    mc_merkle_init(&m);
+    assert_int_equal(mc_merkle_root(v, &m, root), MC_OK);
     assert_memory_equal(root, empty, sizeof(empty));
     for (unsigned i = 0; i < 8; i++) {
-        assert_int_equal(merkle_leaf(v, mc_span_of(inputs[i].octets, inputs[i].n), hash), MC_OK);
-        assert_int_equal(merkle_append(v, &m, hash, NULL, NULL), MC_OK);
-        assert_int_equal(merkle_root(v, &m, root), MC_OK);
+        assert_int_equal(mc_merkle_leaf(v, mc_span_of(inputs[i].octets, inputs[i].n), hash), MC_OK);
+        assert_int_equal(mc_merkle_append(v, &m, hash, NULL, NULL), MC_OK);
+        assert_int_equal(mc_merkle_root(v, &m, root), MC_OK);
         if (i == 0)
             assert_memory_equal(root, one, sizeof(one));
     }
@@ -125,16 +125,16 @@ static void the_published_roots_come_out(void **state)
 static void the_root_of_every_size_is_that_of_the_definition(void **state)
 {
     uint8_t want[32], got[32];
-    struct merkle m;
+    struct mc_merkle m;
 
     (void)state;
-    merkle_init(&m);
+    mc_merkle_init(&m);
     for (unsigned n = 0; n < LEAVES; n++) {
         naive_root(0, n, want);
-        assert_int_equal(merkle_root(v, &m, got), MC_OK);
+        assert_int_equal(mc_merkle_root(v, &m, got), MC_OK);
         assert_memory_equal(got, want, 32);
         assert_int_equal(m.size, n);
-        assert_int_equal(merkle_append(v, &m, leaf[n], NULL, NULL), MC_OK);
+        assert_int_equal(mc_merkle_append(v, &m, leaf[n], NULL, NULL), MC_OK);
     }
 }
 
@@ -159,12 +159,12 @@ static enum mc_rc compare_subtree(
 static void each_perfect_subtree_is_told_once_and_in_order(void **state)
 {
     struct told t = {0};
-    struct merkle m;
+    struct mc_merkle m;
 
     (void)state;
-    merkle_init(&m);
+    mc_merkle_init(&m);
     for (unsigned n = 0; n < LEAVES; n++)
-        assert_int_equal(merkle_append(v, &m, leaf[n], compare_subtree, &t), MC_OK);
+        assert_int_equal(mc_merkle_append(v, &m, leaf[n], compare_subtree, &t), MC_OK);
     for (unsigned level = 1; level < 16; level++)
         assert_int_equal(t.count[level], LEAVES >> level);
 }
@@ -177,13 +177,13 @@ static enum mc_rc refuse(void *arg, unsigned level, uint64_t index, const uint8_
 
 static void a_subtree_that_cannot_be_stored_leaves_the_tree_as_it_was(void **state)
 {
-    struct merkle m, before;
+    struct mc_merkle m, before;
 
     (void)state;
-    merkle_init(&m);
-    assert_int_equal(merkle_append(v, &m, leaf[0], refuse, NULL), MC_OK);
+    mc_merkle_init(&m);
+    assert_int_equal(mc_merkle_append(v, &m, leaf[0], refuse, NULL), MC_OK);
     before = m;
-    assert_int_equal(merkle_append(v, &m, leaf[1], refuse, NULL), CA_E_DB_FULL);
+    assert_int_equal(mc_merkle_append(v, &m, leaf[1], refuse, NULL), CA_E_DB_FULL);
     assert_int_equal(m.size, before.size);
     assert_int_equal(m.n, before.n);
     assert_memory_equal(m.peak[0], before.peak[0], 32);
@@ -200,7 +200,7 @@ static void every_proof_of_every_size_leads_to_the_root(void **state)
             unsigned count = naive_path(m, 0, n, path);
 
             assert_int_equal(
-                merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
+                mc_merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
             assert_memory_equal(got, want, 32);
         }
     }
@@ -216,16 +216,16 @@ static void a_proof_of_the_wrong_length_is_refused(void **state)
             unsigned count = naive_path(m, 0, n, path);
 
             assert_int_equal(
-                merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count + 1, got),
+                mc_merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count + 1, got),
                 CA_E_LEDGER);
             if (count > 0)
                 assert_int_equal(
-                    merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count - 1, got),
+                    mc_merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count - 1, got),
                     CA_E_LEDGER);
         }
     }
-    assert_int_equal(merkle_root_from_proof(v, 0, 0, leaf[0], NULL, 0, got), CA_E_LEDGER);
-    assert_int_equal(merkle_root_from_proof(v, 5, 5, leaf[0], NULL, 0, got), CA_E_LEDGER);
+    assert_int_equal(mc_merkle_root_from_proof(v, 0, 0, leaf[0], NULL, 0, got), CA_E_LEDGER);
+    assert_int_equal(mc_merkle_root_from_proof(v, 5, 5, leaf[0], NULL, 0, got), CA_E_LEDGER);
 }
 
 static void a_proof_with_one_changed_bit_leads_elsewhere(void **state)
@@ -239,12 +239,12 @@ static void a_proof_with_one_changed_bit_leads_elsewhere(void **state)
     for (unsigned i = 0; i < count; i++) {
         path[i][i] ^= 0x10;
         assert_int_equal(
-            merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
+            mc_merkle_root_from_proof(v, m, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
         assert_memory_not_equal(got, want, 32);
         path[i][i] ^= 0x10;
     }
     assert_int_equal(
-        merkle_root_from_proof(v, m + 1, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
+        mc_merkle_root_from_proof(v, m + 1, n, leaf[m], (const uint8_t(*)[32])path, count, got), MC_OK);
     assert_memory_not_equal(got, want, 32);
 }
 

@@ -12,12 +12,12 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#include "ca/note.h"
+#include "lib/note.h"
 
 static struct mc_verifier *v;
 static EVP_PKEY *key;
 static uint8_t point[MC_POINT_LEN];
-static struct note_checkpoint head = {.origin = "heddle.example/1", .size = 20852163, .root = {1, 2, 3}};
+static struct mc_checkpoint head = {.origin = "heddle.example/1", .size = 20852163, .root = {1, 2, 3}};
 
 static int make_key(void **state)
 {
@@ -58,15 +58,15 @@ static size_t make_note(const char *name, char *out)
     uint8_t sig[MC_SIG_LEN];
     size_t n;
 
-    assert_int_equal(note_format_body(&head, body, sizeof(body), &n, NULL), MC_OK);
+    assert_int_equal(mc_note_format_body(&head, body, sizeof(body), &n, NULL), MC_OK);
     sign(body, n, sig);
-    assert_int_equal(note_assemble(v, mc_span_of(body, n), name, point, sig, out, NOTE_MAX, &n, NULL), MC_OK);
+    assert_int_equal(mc_note_assemble(v, mc_span_of(body, n), name, point, sig, out, NOTE_MAX, &n, NULL), MC_OK);
     return n;
 }
 
-static enum mc_rc check(const char *note, size_t n, const char *name, struct note_checkpoint *c)
+static enum mc_rc check(const char *note, size_t n, const char *name, struct mc_checkpoint *c)
 {
-    return note_check(v, mc_span_of(note, n), name, point, c, NULL);
+    return mc_note_check(v, mc_span_of(note, n), name, point, c, NULL);
 }
 
 static void the_body_is_origin_size_and_root(void **state)
@@ -75,10 +75,10 @@ static void the_body_is_origin_size_and_root(void **state)
     size_t n;
 
     (void)state;
-    assert_int_equal(note_format_body(&head, body, sizeof(body), &n, NULL), MC_OK);
+    assert_int_equal(mc_note_format_body(&head, body, sizeof(body), &n, NULL), MC_OK);
     assert_string_equal(body, "heddle.example/1\n20852163\nAQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
     assert_int_equal(n, strlen(body));
-    assert_int_equal(note_format_body(&head, body, n, &n, NULL), MC_E_SPACE);
+    assert_int_equal(mc_note_format_body(&head, body, n, &n, NULL), MC_E_SPACE);
 }
 
 static void the_key_id_is_that_of_the_public_key_info(void **state)
@@ -90,13 +90,13 @@ static void the_key_id_is_that_of_the_public_key_info(void **state)
     assert_true(n > 0);
     SHA256(der, (size_t)n, digest);
     OPENSSL_free(der);
-    assert_int_equal(note_key_hash(v, point, id), MC_OK);
+    assert_int_equal(mc_note_key_hash(v, point, id), MC_OK);
     assert_memory_equal(id, digest, sizeof(id));
 }
 
 static void a_signed_checkpoint_comes_back(void **state)
 {
-    struct note_checkpoint c;
+    struct mc_checkpoint c;
     char note[NOTE_MAX];
     size_t n = make_note("audit", note);
 
@@ -111,7 +111,7 @@ static void a_signed_checkpoint_comes_back(void **state)
 
 static void any_changed_octet_is_refused(void **state)
 {
-    struct note_checkpoint c;
+    struct mc_checkpoint c;
     char note[NOTE_MAX];
     size_t n = make_note("audit", note);
 
@@ -130,7 +130,7 @@ static void any_changed_octet_is_refused(void **state)
 
 static void another_key_or_name_is_not_ours(void **state)
 {
-    struct note_checkpoint c;
+    struct mc_checkpoint c;
     uint8_t other[MC_POINT_LEN];
     char note[NOTE_MAX];
     size_t n = make_note("audit", note);
@@ -139,14 +139,14 @@ static void another_key_or_name_is_not_ours(void **state)
     assert_int_equal(check(note, n, "other", &c), MC_E_SIGNATURE);
     memcpy(other, point, sizeof(other));
     other[64] ^= 1;
-    assert_int_equal(note_check(v, mc_span_of(note, n), "audit", other, &c, NULL), MC_E_SIGNATURE);
+    assert_int_equal(mc_note_check(v, mc_span_of(note, n), "audit", other, &c, NULL), MC_E_SIGNATURE);
 }
 
 static void signatures_of_others_are_ignored(void **state)
 {
     static const char others[] =
         "\xE2\x80\x94 witness.example AAAAAWJhc2U2NA==\n\xE2\x80\x94 audit AAAAAWJhc2U2NA==\n";
-    struct note_checkpoint c;
+    struct mc_checkpoint c;
     char note[NOTE_MAX];
     size_t n = make_note("audit", note);
 
@@ -172,7 +172,7 @@ static void a_signed_text_of_another_form_is_refused(void **state)
         "heddle example\n5\nAQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
         "\n5\nAQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
     };
-    struct note_checkpoint c;
+    struct mc_checkpoint c;
     uint8_t sig[MC_SIG_LEN];
     char note[NOTE_MAX];
     size_t n;
@@ -182,7 +182,7 @@ static void a_signed_text_of_another_form_is_refused(void **state)
         struct mc_span body = mc_span_of(bodies[i], strlen(bodies[i]));
 
         sign(bodies[i], body.n, sig);
-        assert_int_equal(note_assemble(v, body, "audit", point, sig, note, sizeof(note), &n, NULL), MC_OK);
+        assert_int_equal(mc_note_assemble(v, body, "audit", point, sig, note, sizeof(note), &n, NULL), MC_OK);
         if (check(note, n, "audit", &c) != CA_E_NOTE)
             fail_msg("%s", bodies[i]);
     }
@@ -191,7 +191,7 @@ static void a_signed_text_of_another_form_is_refused(void **state)
 static void names_with_spaces_or_plus_are_refused(void **state)
 {
     static const char *const names[] = {"", "a b", "a+b", "a\nb", "caf\xC3\xA9"};
-    struct note_checkpoint c = head;
+    struct mc_checkpoint c = head;
     uint8_t sig[MC_SIG_LEN] = {0};
     char out[NOTE_MAX];
     size_t n;
@@ -199,9 +199,9 @@ static void names_with_spaces_or_plus_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(c.origin, sizeof(c.origin), "%s", names[i]);
-        assert_int_equal(note_format_body(&c, out, sizeof(out), &n, NULL), CA_E_NAME);
+        assert_int_equal(mc_note_format_body(&c, out, sizeof(out), &n, NULL), CA_E_NAME);
         assert_int_equal(
-            note_assemble(v, mc_span_of("x\n", 2), names[i], point, sig, out, sizeof(out), &n, NULL),
+            mc_note_assemble(v, mc_span_of("x\n", 2), names[i], point, sig, out, sizeof(out), &n, NULL),
             CA_E_NAME);
     }
 }

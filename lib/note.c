@@ -20,8 +20,8 @@ static bool is_name(const char *name, size_t n)
     return n != 0 && n <= NOTE_ORIGIN_MAX;
 }
 
-enum mc_rc note_format_body(
-    const struct note_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e)
+enum mc_rc mc_note_format_body(
+    const struct mc_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e)
 {
     char root[4 * ((MC_DIGEST_LEN + 2) / 3) + 1];
     int len;
@@ -36,7 +36,7 @@ enum mc_rc note_format_body(
     return MC_OK;
 }
 
-enum mc_rc note_key_hash(
+enum mc_rc mc_note_key_hash(
     struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN])
 {
     /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 65 octets } up to the point */
@@ -50,13 +50,13 @@ enum mc_rc note_key_hash(
     return rc;
 }
 
-enum mc_rc note_assemble(struct mc_verifier *v, struct mc_span body, const char *key_name,
+enum mc_rc mc_note_assemble(struct mc_verifier *v, struct mc_span body, const char *key_name,
     const uint8_t point[MC_POINT_LEN], const uint8_t sig[MC_SIG_LEN], char *out, size_t cap, size_t *n,
     struct mc_err *e)
 {
     uint8_t raw[SIG_MAX];
     char text[SIG_BASE64];
-    enum mc_rc rc = note_key_hash(v, point, raw);
+    enum mc_rc rc = mc_note_key_hash(v, point, raw);
     int len;
 
     if (rc != MC_OK)
@@ -105,7 +105,7 @@ static enum mc_rc bad(struct mc_err *e, const char *what)
 }
 
 /* Exactly three lines: this program writes no extension lines, and would not know what they change. */
-static enum mc_rc parse_body(struct mc_span body, struct note_checkpoint *c, struct mc_err *e)
+static enum mc_rc parse_body(struct mc_span body, struct mc_checkpoint *c, struct mc_err *e)
 {
     struct mc_span origin, size, root;
     size_t n;
@@ -151,7 +151,7 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
     bool signed_by_us = false;
     size_t n;
 
-    if (note_key_hash(v, point, id) != MC_OK || mc_sha256(v, body, digest) != MC_OK)
+    if (mc_note_key_hash(v, point, id) != MC_OK || mc_sha256(v, body, digest) != MC_OK)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
     for (unsigned i = 0; lines.n != 0; i++) {
         if (i == NOTE_SIGNATURES || !take_line(&lines, &line) || !take_signature(line, name, id, raw, &n))
@@ -183,8 +183,8 @@ static bool split(struct mc_span note, struct mc_span *body, struct mc_span *lin
     return false;
 }
 
-enum mc_rc note_check(struct mc_verifier *v, struct mc_span note, const char *key_name,
-    const uint8_t point[MC_POINT_LEN], struct note_checkpoint *c, struct mc_err *e)
+enum mc_rc mc_note_check(struct mc_verifier *v, struct mc_span note, const char *key_name,
+    const uint8_t point[MC_POINT_LEN], struct mc_checkpoint *c, struct mc_err *e)
 {
     struct mc_span body, lines;
     enum mc_rc rc;

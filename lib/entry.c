@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "entry.h"
 
-#include "lib/tlv.h"
+#include "tlv.h"
 
 #include <stddef.h>
 
 enum shape { NUMBER, BYTES, TEXT };
 
-/* Where a field lives in struct ca_entry and what values it can have. Absent is 0, or an empty span. */
+/* Where a field lives in struct mc_entry and what values it can have. Absent is 0, or an empty span. */
 struct field {
     const char *name;
     enum shape shape;
@@ -16,12 +16,12 @@ struct field {
     uint16_t min, max; /* octets of a span */
 };
 
-#define NUM(tag, member)           [tag] = {#member, NUMBER, sizeof(((struct ca_entry *)0)->member), \
-                             offsetof(struct ca_entry, member), 0, 0, 0}
-#define NUM_IF(tag, member)        [tag] = {#member, NUMBER, sizeof(((struct ca_entry *)0)->member), \
-                                offsetof(struct ca_entry, member), offsetof(struct ca_entry, has_##member), 0, 0}
-#define SPAN(tag, member, min, max) [tag] = {#member, BYTES, 0, offsetof(struct ca_entry, member), 0, min, max}
-#define STR(tag, member, max)       [tag] = {#member, TEXT, 0, offsetof(struct ca_entry, member), 0, 1, max}
+#define NUM(tag, member)           [tag] = {#member, NUMBER, sizeof(((struct mc_entry *)0)->member), \
+                             offsetof(struct mc_entry, member), 0, 0, 0}
+#define NUM_IF(tag, member)        [tag] = {#member, NUMBER, sizeof(((struct mc_entry *)0)->member), \
+                                offsetof(struct mc_entry, member), offsetof(struct mc_entry, has_##member), 0, 0}
+#define SPAN(tag, member, min, max) [tag] = {#member, BYTES, 0, offsetof(struct mc_entry, member), 0, min, max}
+#define STR(tag, member, max)       [tag] = {#member, TEXT, 0, offsetof(struct mc_entry, member), 0, 1, max}
 
 enum tag {
     T_TYPE, T_SEQ, T_TIME, T_FABRIC, T_AUTHORITY, T_SERIAL, T_REQUEST, T_TLV, T_DER, T_CSR, T_TBS, T_NAME,
@@ -91,7 +91,7 @@ static bool type_is_known(uint64_t type)
     return type >= ENTRY_GENESIS && type < ENTRY_TYPE_COUNT;
 }
 
-static uint64_t number_of(const struct ca_entry *x, const struct field *f)
+static uint64_t number_of(const struct mc_entry *x, const struct field *f)
 {
     const uint8_t *at = (const uint8_t *)x + f->at;
     uint32_t narrow;
@@ -107,7 +107,7 @@ static uint64_t number_of(const struct ca_entry *x, const struct field *f)
     return wide;
 }
 
-static struct mc_span span_of(const struct ca_entry *x, const struct field *f)
+static struct mc_span span_of(const struct mc_entry *x, const struct field *f)
 {
     struct mc_span s;
 
@@ -115,7 +115,7 @@ static struct mc_span span_of(const struct ca_entry *x, const struct field *f)
     return s;
 }
 
-static bool is_present(const struct ca_entry *x, const struct field *f)
+static bool is_present(const struct mc_entry *x, const struct field *f)
 {
     if (f->shape != NUMBER)
         return span_of(x, f).n != 0;
@@ -124,28 +124,13 @@ static bool is_present(const struct ca_entry *x, const struct field *f)
     return number_of(x, f) != 0;
 }
 
-/* UTF-8 in shortest form, without surrogates and control characters. */
+/* UTF-8 without control characters. */
 static bool is_text(struct mc_span s)
 {
-    static const uint32_t least[] = {0x20, 0x80, 0x800, 0x10000};
-
-    for (size_t i = 0; i < s.n;) {
-        uint32_t c = s.p[i++];
-        unsigned more = c < 0x80 ? 0 : c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
-
-        if ((c >= 0x80 && c < 0xC2) || c > 0xF4 || s.n - i < more)
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7F)
             return false;
-        if (more != 0)
-            c &= 0x3Fu >> more;
-        for (unsigned k = 0; k < more; k++, i++) {
-            if ((s.p[i] & 0xC0) != 0x80)
-                return false;
-            c = c << 6 | (s.p[i] & 0x3Fu);
-        }
-        if (c < least[more] || c == 0x7F || (c >= 0xD800 && c < 0xE000) || c > 0x10FFFF)
-            return false;
-    }
-    return true;
+    return mc_utf8_check(s);
 }
 
 static bool span_fits(const struct field *f, struct mc_span s)
@@ -154,7 +139,7 @@ static bool span_fits(const struct field *f, struct mc_span s)
 }
 
 /* Values that some fields cannot have; both directions ask it. */
-static bool values_fit(const struct ca_entry *x)
+static bool values_fit(const struct mc_entry *x)
 {
     if (x->time_unix < 0 || x->kind >= MC_KIND_COUNT)
         return false;
@@ -162,7 +147,7 @@ static bool values_fit(const struct ca_entry *x)
 }
 
 /* present: the bits of the tags that are there. */
-static enum mc_rc check_fields(const struct ca_entry *x, uint32_t present, struct mc_err *e)
+static enum mc_rc check_fields(const struct mc_entry *x, uint32_t present, struct mc_err *e)
 {
     const struct shape_of_type *t = &types[x->type];
     uint32_t missing = t->must & ~present, foreign = present & ~(t->must | t->may);
@@ -180,7 +165,7 @@ static enum mc_rc check_fields(const struct ca_entry *x, uint32_t present, struc
     return MC_OK;
 }
 
-static enum mc_rc put_fields(struct mc_out *o, const struct ca_entry *x, uint32_t *present, struct mc_err *e)
+static enum mc_rc put_fields(struct mc_out *o, const struct mc_entry *x, uint32_t *present, struct mc_err *e)
 {
     *present = 0;
     for (int tag = T_FIRST; tag < T_COUNT; tag++) {
@@ -201,7 +186,7 @@ static enum mc_rc put_fields(struct mc_out *o, const struct ca_entry *x, uint32_
     return MC_OK;
 }
 
-enum mc_rc entry_encode(const struct ca_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
+enum mc_rc mc_entry_encode(const struct mc_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap < ENTRY_MAX ? cap : ENTRY_MAX);
     uint32_t present;
@@ -225,7 +210,7 @@ enum mc_rc entry_encode(const struct ca_entry *x, uint8_t *out, size_t cap, size
     return MC_OK;
 }
 
-static enum mc_rc set_number(struct ca_entry *x, const struct field *f, uint64_t value)
+static enum mc_rc set_number(struct mc_entry *x, const struct field *f, uint64_t value)
 {
     uint8_t *at = (uint8_t *)x + f->at;
     uint32_t narrow = (uint32_t)value;
@@ -245,7 +230,7 @@ static enum mc_rc set_number(struct ca_entry *x, const struct field *f, uint64_t
     return MC_OK;
 }
 
-static enum mc_rc set_field(struct ca_entry *x, const struct field *f, const struct mc_tlv_elem *el)
+static enum mc_rc set_field(struct mc_entry *x, const struct field *f, const struct mc_tlv_elem *el)
 {
     static const enum mc_tlv_type wanted[] = {[NUMBER] = MC_TLV_UINT, [BYTES] = MC_TLV_BYTES, [TEXT] = MC_TLV_UTF8};
 
@@ -260,7 +245,7 @@ static enum mc_rc set_field(struct ca_entry *x, const struct field *f, const str
 }
 
 /* The opening and the three members that every entry has. */
-static enum mc_rc take_start(struct mc_tlv *t, struct ca_entry *x)
+static enum mc_rc take_start(struct mc_tlv *t, struct mc_entry *x)
 {
     struct mc_tlv_elem el;
 
@@ -277,7 +262,7 @@ static enum mc_rc take_start(struct mc_tlv *t, struct ca_entry *x)
     return MC_OK;
 }
 
-enum mc_rc entry_parse(struct mc_span body, struct ca_entry *x, struct mc_err *e)
+enum mc_rc mc_entry_parse(struct mc_span body, struct mc_entry *x, struct mc_err *e)
 {
     struct mc_tlv t = mc_tlv_of(body, true);
     struct mc_tlv_elem el;
@@ -304,12 +289,12 @@ enum mc_rc entry_parse(struct mc_span body, struct ca_entry *x, struct mc_err *e
     return check_fields(x, present, e);
 }
 
-const char *entry_type_name(enum entry_type t)
+const char *mc_entry_type_name(enum entry_type t)
 {
     return type_is_known(t) ? types[t].name : "unknown";
 }
 
-const char *authority_state_name(enum authority_state s)
+const char *mc_authority_state_name(enum authority_state s)
 {
     static const char *const names[] = {"prepared", "active", "draining", "retired"};
 

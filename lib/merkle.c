@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "merkle.h"
 
-enum mc_rc merkle_leaf(struct mc_verifier *v, struct mc_span entry, uint8_t out[MC_DIGEST_LEN])
+enum mc_rc mc_merkle_leaf(struct mc_verifier *v, struct mc_span entry, uint8_t out[MC_DIGEST_LEN])
 {
     static const uint8_t prefix = 0x00;
     const struct mc_span parts[] = {{&prefix, 1}, entry};
@@ -9,7 +9,7 @@ enum mc_rc merkle_leaf(struct mc_verifier *v, struct mc_span entry, uint8_t out[
     return mc_sha256_parts(v, parts, 2, out);
 }
 
-enum mc_rc merkle_node(struct mc_verifier *v, const uint8_t left[MC_DIGEST_LEN],
+enum mc_rc mc_merkle_node(struct mc_verifier *v, const uint8_t left[MC_DIGEST_LEN],
     const uint8_t right[MC_DIGEST_LEN], uint8_t out[MC_DIGEST_LEN])
 {
     uint8_t in[1 + 2 * MC_DIGEST_LEN];
@@ -20,7 +20,7 @@ enum mc_rc merkle_node(struct mc_verifier *v, const uint8_t left[MC_DIGEST_LEN],
     return mc_sha256(v, mc_span_of(in, sizeof(in)), out);
 }
 
-void merkle_init(struct merkle *m)
+void mc_merkle_init(struct mc_merkle *m)
 {
     m->size = 0;
     m->n = 0;
@@ -30,7 +30,7 @@ void merkle_init(struct merkle *m)
  * The new leaf is a subtree of level 0; while the frontier ends with one of the same level (the low bits of
  * the old size are ones), the two become one of the next level.
  */
-enum mc_rc merkle_append(struct mc_verifier *v, struct merkle *m, const uint8_t leaf[MC_DIGEST_LEN],
+enum mc_rc mc_merkle_append(struct mc_verifier *v, struct mc_merkle *m, const uint8_t leaf[MC_DIGEST_LEN],
     enum mc_rc (*done)(void *arg, unsigned level, uint64_t index, const uint8_t hash[MC_DIGEST_LEN]),
     void *arg)
 {
@@ -42,7 +42,7 @@ enum mc_rc merkle_append(struct mc_verifier *v, struct merkle *m, const uint8_t 
         return CA_E_LEDGER;
     memcpy(hash, leaf, MC_DIGEST_LEN);
     for (uint64_t rest = m->size; rest & 1; rest >>= 1) {
-        rc = merkle_node(v, m->peak[--n], hash, hash);
+        rc = mc_merkle_node(v, m->peak[--n], hash, hash);
         if (rc != MC_OK)
             return rc;
         level++;
@@ -55,7 +55,7 @@ enum mc_rc merkle_append(struct mc_verifier *v, struct merkle *m, const uint8_t 
     return MC_OK;
 }
 
-enum mc_rc merkle_root(struct mc_verifier *v, const struct merkle *m, uint8_t root[MC_DIGEST_LEN])
+enum mc_rc mc_merkle_root(struct mc_verifier *v, const struct mc_merkle *m, uint8_t root[MC_DIGEST_LEN])
 {
     enum mc_rc rc = MC_OK;
 
@@ -63,12 +63,12 @@ enum mc_rc merkle_root(struct mc_verifier *v, const struct merkle *m, uint8_t ro
         return mc_sha256(v, mc_span_of("", 0), root);
     memcpy(root, m->peak[m->n - 1], MC_DIGEST_LEN);
     for (unsigned i = m->n - 1; i > 0 && rc == MC_OK; i--)
-        rc = merkle_node(v, m->peak[i - 1], root, root);
+        rc = mc_merkle_node(v, m->peak[i - 1], root, root);
     return rc;
 }
 
 /* fn is the index of the node on the path at the present level, sn that of the last node of the level. */
-enum mc_rc merkle_root_from_proof(struct mc_verifier *v, uint64_t seq, uint64_t size,
+enum mc_rc mc_merkle_root_from_proof(struct mc_verifier *v, uint64_t seq, uint64_t size,
     const uint8_t leaf[MC_DIGEST_LEN], const uint8_t (*hash)[MC_DIGEST_LEN], unsigned n,
     uint8_t root[MC_DIGEST_LEN])
 {
@@ -83,11 +83,11 @@ enum mc_rc merkle_root_from_proof(struct mc_verifier *v, uint64_t seq, uint64_t 
         if (sn == 0)
             return CA_E_LEDGER;
         if ((fn & 1) != 0 || fn == sn) {
-            rc = merkle_node(v, hash[i], at, at);
+            rc = mc_merkle_node(v, hash[i], at, at);
             for (; (fn & 1) == 0 && fn != 0; fn >>= 1)
                 sn >>= 1;
         } else {
-            rc = merkle_node(v, at, hash[i], at);
+            rc = mc_merkle_node(v, at, hash[i], at);
         }
         if (rc != MC_OK)
             return rc;

@@ -9,30 +9,30 @@
  * Signature type ECDSA (0x02): the signature is ECDSA-Sig-Value DER over SHA-256 of the body, and the key id
  * is the first four octets of SHA-256(SubjectPublicKeyInfo DER of the key). The key is P-256.
  */
-#ifndef CA_NOTE_H
-#define CA_NOTE_H
+#ifndef MC_NOTE_H
+#define MC_NOTE_H
 
-#include "lib/pubkey.h"
+#include "pubkey.h"
 
 #define NOTE_MAX        4096 /* octets of a note that is read */
 #define NOTE_ORIGIN_MAX 128  /* octets of origins and key names */
 #define NOTE_KEY_ID_LEN 4
 #define NOTE_SIGNATURES 16   /* lines that are looked at */
 
-struct note_checkpoint {
+struct mc_checkpoint {
     char origin[NOTE_ORIGIN_MAX + 1];
     uint64_t size;
     uint8_t root[MC_DIGEST_LEN];
 };
 
 /* The body of a checkpoint, NUL-terminated. CA_E_NAME (empty origin, white space, control characters, +). */
-MC_MUST_CHECK enum mc_rc note_format_body(
-    const struct note_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc mc_note_format_body(
+    const struct mc_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e);
 /* MC_E_CRYPTO. */
-MC_MUST_CHECK enum mc_rc note_key_hash(
+MC_MUST_CHECK enum mc_rc mc_note_key_hash(
     struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN]);
 /* Body, blank line and one signature line, NUL-terminated. sig is over SHA-256(body). CA_E_NAME, MC_E_SPACE. */
-MC_MUST_CHECK enum mc_rc note_assemble(struct mc_verifier *v, struct mc_span body, const char *key_name,
+MC_MUST_CHECK enum mc_rc mc_note_assemble(struct mc_verifier *v, struct mc_span body, const char *key_name,
     const uint8_t point[MC_POINT_LEN], const uint8_t sig[MC_SIG_LEN], char *out, size_t cap, size_t *n,
     struct mc_err *e);
 /*
@@ -40,7 +40,7 @@ MC_MUST_CHECK enum mc_rc note_assemble(struct mc_verifier *v, struct mc_span bod
  * the format wants; one of this key that is wrong refuses the note. CA_E_NOTE: not a checkpoint;
  * MC_E_SIGNATURE: not signed by this key, or wrongly.
  */
-MC_MUST_CHECK enum mc_rc note_check(struct mc_verifier *v, struct mc_span note, const char *key_name,
-    const uint8_t point[MC_POINT_LEN], struct note_checkpoint *c, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc mc_note_check(struct mc_verifier *v, struct mc_span note, const char *key_name,
+    const uint8_t point[MC_POINT_LEN], struct mc_checkpoint *c, struct mc_err *e);
 
 #endif

@@ -5,12 +5,12 @@
  * An entry is one anonymous Matter TLV structure whose members stand in ascending order of their tags and
  * have minimal widths, so that one entry has exactly one encoding: the leaf of the Merkle tree is
  * SHA-256(0x00 || these bytes). A tag means the same field in every type; which fields a type has is in
- * the table of entry.c. docs/formats says the same for strangers who check a ledger.
+ * the table of entry.c. docs/ledger.md says the same for strangers who check a ledger.
  */
-#ifndef CA_ENTRY_H
-#define CA_ENTRY_H
+#ifndef MC_ENTRY_H
+#define MC_ENTRY_H
 
-#include "lib/cert.h"
+#include "cert.h"
 
 enum entry_type {
     ENTRY_GENESIS = 1,   /* the state was made: origin, audit key */
@@ -50,7 +50,7 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  *
  * Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment.
  */
-struct ca_entry {
+struct mc_entry {
     enum entry_type type;  /* 0 */
     uint64_t seq;          /* 1: index of the leaf, from 0; set by the ledger */
     int64_t time_unix;     /* 2 */
@@ -84,11 +84,11 @@ struct ca_entry {
 };
 
 /* MC_E_SPACE, CA_E_LEDGER (fields that the type does not have, or lacks). */
-MC_MUST_CHECK enum mc_rc entry_encode(
-    const struct ca_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
-/* x borrows from body. Strict: parses only what entry_encode writes. CA_E_LEDGER. */
-MC_MUST_CHECK enum mc_rc entry_parse(struct mc_span body, struct ca_entry *x, struct mc_err *e);
-const char *entry_type_name(enum entry_type t);      /* "issued", ... */
-const char *authority_state_name(enum authority_state s);
+MC_MUST_CHECK enum mc_rc mc_entry_encode(
+    const struct mc_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
+/* x borrows from body. Strict: parses only what mc_entry_encode writes. CA_E_LEDGER. */
+MC_MUST_CHECK enum mc_rc mc_entry_parse(struct mc_span body, struct mc_entry *x, struct mc_err *e);
+const char *mc_entry_type_name(enum entry_type t);      /* "issued", ... */
+const char *mc_authority_state_name(enum authority_state s);
 
 #endif
