@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The documentation's tests: generated pages are up to date, man pages are well-formed, links lead somewhere,
+# every verb is documented, and the commands of the README's first fabric work as they stand.
+set -eu
+
+bin=${1:-build}
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
+passed=0 failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+
+try() {
+    name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL $name"
+        sed 's/^/    /' "$work/log"
+    fi
+}
+
+sh docs/generate.sh "$bin" "$work/docs"
+try "docs/errors.md is up to date" diff docs/errors.md "$work/docs/errors.md"
+for page in docs/man/*.1; do
+    try "$page has the synopsis of the verb table" diff "$page" "$work/docs/man/$(basename "$page")"
+done
+for page in docs/man/*; do
+    try "$page is well-formed" mandoc -T lint -W warning "$page"
+done
+
+links() {
+    grep -o '](\([^)#]*\)' "$1" | sed 's/^](//' | while read -r target; do
+        case $target in http*|'') continue ;; esac
+        [ -e "$(dirname "$1")/$target" ] || { echo "$1: $target"; exit 1; }
+    done
+}
+for page in README.md docs/*.md profiles/README.md; do
+    try "links of $page" links "$page"
+done
+
+verbs() {
+    "$bin/$1" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' | while read -r verb; do
+        grep -q "^\.It Cm .*$(echo "$verb" | sed 's/ .*//')" "docs/man/$1.1" &&
+            grep -q "$(echo "$verb" | sed 's/.* //')" "docs/man/$1.1" || { echo "$1 $verb"; exit 1; }
+    done
+}
+for program in mattercert heddle; do
+    try "every verb of $program is in its man page" verbs "$program"
+done
+
+first_fabric() {
+    cd "$work"
+    export HEDDLE_STATE="$work/state" PATH="$bin:$PATH"
+    openssl ecparam -name prime256v1 -genkey -noout -out node.key 2>/dev/null
+    openssl req -new -key node.key -subj /O=CSR -out node.csr
+    sed -n '/^## A first fabric/,/^`node1`/s/^    //p' "$1" | sh -eu
+    test -s node1/rcac.tlv && test -s node1/icac.tlv && test -s node1/noc.tlv
+}
+(first_fabric "$PWD/README.md") >"$work/log" 2>&1 && passed=$((passed + 1)) || {
+    failed=$((failed + 1))
+    echo "FAIL the README's first fabric"
+    cat "$work/log"
+}
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
