@@ -133,6 +133,32 @@ enum mc_kind mc_cert_kind(const struct mc_cert *c)
     return kind != MC_KIND_UNKNOWN ? kind : attestation_kind(c);
 }
 
+/*
+ * A reader guarantees all of this, a builder may not: the encoders would write octets that no reader takes,
+ * or a time that is another one in TLV.
+ */
+enum mc_rc mc_cert_check_writable(const struct mc_cert *c, struct mc_err *e)
+{
+    const char *field;
+    enum mc_rc rc;
+
+    if (c->obstacle.rc != MC_OK) {
+        if (e != NULL)
+            *e = c->obstacle;
+        return c->obstacle.rc;
+    }
+    if (mc_serial_check(c->serial) != MC_OK)
+        return mc_fail(e, MC_E_SERIAL, "serialNumber", NULL);
+    rc = mc_validity_check(c->not_before_unix, c->not_after_unix, &field);
+    if (rc != MC_OK)
+        return mc_fail(e, rc, field, NULL);
+    if (c->point.n != MC_POINT_LEN)
+        return mc_fail(e, MC_E_POINT, "subjectPublicKey", NULL);
+    if ((c->has_skid && c->skid.n != MC_KEY_ID_LEN) || (c->has_akid && c->akid.n != MC_KEY_ID_LEN))
+        return mc_fail(e, MC_E_EXT_KEY_ID, "extensions", NULL);
+    return MC_OK;
+}
+
 /* A header takes 2 octets below 128 of content, and at most 4 in a certificate. */
 static size_t header_bound(size_t content)
 {

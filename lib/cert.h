@@ -124,8 +124,9 @@ struct mc_cert {
 };
 
 /*
- * Reads one whole certificate; trailing octets are refused. On failure *c is unspecified. The input must
- * outlive c. Codes: the classes MALFORMED of err.def for encodings, names, times, extensions, sizes.
+ * Reads one whole certificate; trailing octets are refused (an obstacle under MC_RULES_X509). On failure *c
+ * is unspecified. The input must outlive c. Codes: the classes MALFORMED of err.def for encodings, names,
+ * times, extensions, sizes.
  */
 MC_MUST_CHECK enum mc_rc mc_cert_parse_der(
     struct mc_span in, enum mc_rules rules, struct mc_cert *c, struct mc_err *e);
@@ -136,7 +137,8 @@ MC_MUST_CHECK enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c,
  * Writes TBSCertificate, Certificate or the Matter TLV. *n gets the length. c came from a parser under
  * MC_RULES_MATTER, or was filled by a builder and has no text that is not the caller's own.
  * MC_E_SPACE if cap is too small (MC_CERT_DER_MAX and MC_CERT_TLV_MAX always suffice for parsed input);
- * MC_E_SIZE_DER, MC_E_SIZE_TLV over the limits; the obstacle of an X.509 certificate.
+ * MC_E_SIZE_DER, MC_E_SIZE_TLV over the limits; the obstacle of an X.509 certificate; MC_E_SERIAL, MC_E_TIME_*,
+ * MC_E_POINT, MC_E_EXT_KEY_ID where a builder left a field out or out of range.
  */
 MC_MUST_CHECK enum mc_rc mc_cert_encode_tbs(
     const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e);

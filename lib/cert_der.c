@@ -308,17 +308,6 @@ static void put_tbs(struct mc_out *o, const struct mc_cert *c)
     mc_der_close(o, tbs);
 }
 
-/* What was read under X.509 rules and has an obstacle has no Matter form, so nothing is written. */
-static enum mc_rc writable(const struct mc_cert *c, struct mc_err *e)
-{
-    if (c->obstacle.rc != MC_OK) {
-        if (e != NULL)
-            *e = c->obstacle;
-        return c->obstacle.rc;
-    }
-    return c->point.n == MC_POINT_LEN ? MC_OK : mc_fail(e, MC_E_POINT, "subjectPublicKey", NULL);
-}
-
 static enum mc_rc finish(const struct mc_out *o, size_t *n, struct mc_err *e)
 {
     if (o->rc != MC_OK)
@@ -332,11 +321,13 @@ static enum mc_rc finish(const struct mc_out *o, size_t *n, struct mc_err *e)
 enum mc_rc mc_cert_encode_tbs(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap);
-    enum mc_rc rc = writable(c, e);
+    enum mc_rc rc = mc_cert_check_writable(c, e);
 
     if (rc != MC_OK)
         return rc;
     put_tbs(&o, c);
+    if (o.rc == MC_E_SPACE && cap >= MC_CERT_DER_MAX)
+        return mc_fail(e, MC_E_SIZE_DER, "tbsCertificate", NULL);
     return finish(&o, n, e);
 }
 
@@ -383,7 +374,7 @@ enum mc_rc mc_cert_encode_der(const struct mc_cert *c, uint8_t *out, size_t cap,
 {
     uint8_t buffer[WORK_MAX];
     struct mc_out work = mc_out_of(buffer, sizeof(buffer));
-    enum mc_rc rc = writable(c, e);
+    enum mc_rc rc = mc_cert_check_writable(c, e);
     size_t mark;
 
     if (rc != MC_OK)

@@ -35,6 +35,9 @@ MC_MUST_CHECK enum mc_rc mc_identity_check(const struct mc_cert *c, struct mc_er
 /* Fills every fixed field of a network identity: all but point and sig. */
 void mc_identity_fill(struct mc_cert *c);
 
+/* What the encoders demand: no obstacle, and fields of the lengths and ranges that both forms can hold. */
+MC_MUST_CHECK enum mc_rc mc_cert_check_writable(const struct mc_cert *c, struct mc_err *e);
+
 /*
  * Upper bounds of the encoded lengths, from sums alone: only a certificate whose bound is over the limit
  * must be written to know whether it fits.

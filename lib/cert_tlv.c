@@ -206,12 +206,10 @@ static uint32_t epoch2000(int64_t unix_time)
 enum mc_rc mc_cert_encode_tlv(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap < MC_CERT_TLV_MAX ? cap : MC_CERT_TLV_MAX);
+    enum mc_rc rc = mc_cert_check_writable(c, e);
 
-    if (c->obstacle.rc != MC_OK) {
-        if (e != NULL)
-            *e = c->obstacle;
-        return c->obstacle.rc;
-    }
+    if (rc != MC_OK)
+        return rc;
     mc_tlv_begin(&o, MC_TLV_STRUCT, MC_TLV_ANONYMOUS);
     mc_tlv_put_bytes(&o, TAG_SERIAL, c->serial);
     mc_tlv_put_uint(&o, TAG_SIG_ALG, 1);
@@ -234,12 +232,10 @@ enum mc_rc mc_cert_encode_tlv(const struct mc_cert *c, uint8_t *out, size_t cap,
 enum mc_rc mc_cert_encode_compact(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap);
+    enum mc_rc rc = mc_cert_check_writable(c, e);
 
-    if (c->obstacle.rc != MC_OK) {
-        if (e != NULL)
-            *e = c->obstacle;
-        return c->obstacle.rc;
-    }
+    if (rc != MC_OK)
+        return rc;
     if (mc_cert_kind(c) != MC_KIND_NETWORK_IDENTITY || mc_identity_check(c, e) != MC_OK)
         return mc_fail(e, MC_E_NOT_COMPACT, NULL, "this is a certificate of kind %s", mc_kind_name(mc_cert_kind(c)));
     mc_tlv_begin(&o, MC_TLV_STRUCT, MC_TLV_ANONYMOUS);

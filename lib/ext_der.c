@@ -155,6 +155,21 @@ bool mc_ext_is_critical(enum mc_ext_id id)
     return id <= MC_EXT_EXTENDED_KEY_USAGE;
 }
 
+/* What a value that is not Matter's left behind must not be taken for its content. */
+static void forget_value(struct mc_cert *c, enum mc_ext_id id)
+{
+    if (id == MC_EXT_BASIC_CONSTRAINTS)
+        c->is_ca = c->has_path_len = false;
+    else if (id == MC_EXT_KEY_USAGE)
+        c->ku = 0;
+    else if (id == MC_EXT_EXTENDED_KEY_USAGE)
+        c->n_eku = 0;
+    else if (id == MC_EXT_SUBJECT_KEY_ID)
+        c->skid = mc_span_of(NULL, 0);
+    else
+        c->akid = mc_span_of(NULL, 0);
+}
+
 /* The payload must be one DER element and the OID not one that the Matter tables use for something else. */
 enum mc_rc mc_ext_check_future(const struct mc_ext *x)
 {
@@ -212,6 +227,7 @@ static enum mc_rc interpret(struct mc_reader *r, const uint8_t *base, struct mc_
     rc = take_value(r->c, x->id, &value);
     if (rc != MC_OK) {
         x->decoded = false;
+        forget_value(r->c, x->id);
         return mc_obstacle(r, rc, offset, mc_ext_name(x->id));
     }
     *present = true;
