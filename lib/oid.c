@@ -235,13 +235,16 @@ static bool take_arc(const uint8_t **p, const uint8_t *end, uint64_t *arc)
 
 void mc_oid_format(struct mc_span oid, char *out, size_t cap)
 {
-    const uint8_t *p = oid.p, *end = oid.p + oid.n;
+    const uint8_t *p = oid.p, *end;
     size_t at = 0;
     uint64_t arc;
 
     if (cap == 0)
         return;
     out[0] = '\0';
+    if (oid.n == 0) /* and p may be NULL */
+        return;
+    end = oid.p + oid.n;
     while (p < end) {
         bool first = p == oid.p;
         int n;
