@@ -10,6 +10,7 @@ import {
     Certificate,
     CommissioningError,
     ControllerCommissioningFlow,
+    FabricAuthority,
     FabricBuilder,
     FabricManager,
     Invoke,
@@ -96,6 +97,8 @@ export async function joinFabric(node, authority, { nodeId, cats, label, vendorI
     const fabric = await builder.build(fabrics.allocateFabricIndex());
     fabrics.addFabric(fabric);
     await fabric.persist();
+    // Tells matter.js to keep the controller's own node id from its peers, and to look out for them.
+    await node.env.get(FabricAuthority).fabricAdded.emit(fabric);
     return fabric;
 }
 
@@ -119,12 +122,17 @@ export async function renewNode(controller, peer, nodeId, cats) {
     const csrNonce = crypto.randomBytes(32);
 
     await invoke(peer, 0, GeneralCommissioning, "armFailSafe", { expiryLengthSeconds: 60, breadcrumb: 1n });
-    const { nocsrElements } = await invoke(peer, 0, OperationalCredentials, "csrRequest", { csrNonce, isForUpdateNoc: true });
-    const { noc, icac, replaces } = await authority.heddle.issue(authority.name, { csr: nocsrElements, nonce: csrNonce, nodeId, cats });
+    const asked = { csrNonce, isForUpdateNoc: true };
+    const { nocsrElements } = await invoke(peer, 0, OperationalCredentials, "csrRequest", asked);
+    const request = { csr: nocsrElements, nonce: csrNonce, nodeId, cats };
+    const { noc, icac, replaces } = await authority.heddle.issue(authority.name, request);
     const answer = await invoke(peer, 0, OperationalCredentials, "updateNoc", { nocValue: noc, icacValue: icac });
+    if (answer.statusCode !== 0) {
+        throw new CommissioningError(`UpdateNOC was answered with ${answer.statusCode}: ${answer.debugText}`);
+    }
     await controller.endSession(nodeId);
     await invoke(peer, 0, GeneralCommissioning, "commissioningComplete");
-    return { noc, icac, replaces, status: answer.statusCode };
+    return { noc, replaces };
 }
 
 async function certify(builder, authority, nodeId, cats) {

@@ -4,11 +4,11 @@ import "./setup.js";
 
 import { readFile, writeFile } from "node:fs/promises";
 
-import { byCat, largest, newKey, several, simple, times, twoFabrics, updateNoc } from "./cases.js";
+import { byCat, largest, newKey, several, simple, times, twoControllers, twoFabrics, updateNoc } from "./cases.js";
 import { check, finish, part } from "./checks.js";
-import { Lights } from "./controller.js";
+import { Lights, issueTimes } from "./controller.js";
 import { Heddle } from "./heddle.js";
-import { endsAtOnce, refusedByHeddle, refusedByLight } from "./refusals.js";
+import { endsAtOnce, refusedByHeddle, refusedByLight, wrongNodeId } from "./refusals.js";
 
 const FABRICS = [
     ["chain", "0xFAB1"],
@@ -22,25 +22,27 @@ const FABRICS = [
 
 const LIGHTS = Number(process.env.INTEROP_LIGHTS ?? 50);
 
+const THREE_CATS = [0xabcd0001, 0x7fff0003, 0x00010002];
+
 const CASES = [
     ["root and ICA", simple, { fabric: "chain", controllerId: 0xcn, nodeId: 0x11n }],
     ["root only", simple, { fabric: "root-only", controllerId: 0xcn, nodeId: 0x11n }],
     ["fabric id in all names", simple, { fabric: "pinned", controllerId: 0xcn, nodeId: 0x11n }],
     ["largest ids", simple, { fabric: "largest", controllerId: 0xffffffef_fffffffen, nodeId: 0xffffffef_ffffffffn }],
     ["smallest ids", simple, { fabric: "smallest", controllerId: 0x2n, nodeId: 0x1n }],
-    ["1 CAT", byCat,
-        { fabric: "tags", cats: [0x00010002], granted: 0x00010002, controllerId: 0x100n, lightId: 0x11n }],
-    ["3 CATs", byCat,
-        { fabric: "tags", cats: [0xabcd0001, 0x7fff0003, 0x00010002], granted: 0x7fff0003, controllerId: 0x200n, lightId: 0x12n }],
+    ["1 CAT", byCat, { fabric: "tags", cats: [0x00010002], granted: 0x00010002, controllerId: 0x100n, lightId: 0x11n }],
+    ["3 CATs", byCat, { fabric: "tags", cats: THREE_CATS, granted: THREE_CATS[1], controllerId: 0x200n, lightId: 0x12n }],
     ["a row of lights", several, { fabric: "row", count: LIGHTS, firstId: 0x11n }],
     ["largest certificates", largest, { fabric: "large" }],
     ["controller's key changed", newKey, { fabric: "chain" }],
     ["light's key changed", updateNoc, { fabric: "chain" }],
     ["light's key changed, root only", updateNoc, { fabric: "root-only" }],
+    ["two controllers", twoControllers, { fabric: "chain" }],
     ["two fabrics on one light", twoFabrics, { fabrics: ["chain", "root-only"] }],
     ["refused by the light", refusedByLight, { fabric: "chain" }],
     ["refused by heddle", refusedByHeddle, { fabric: "chain" }],
     ["refused in the middle", endsAtOnce, { fabric: "chain" }],
+    ["wrong node id", wrongNodeId, { fabric: "chain" }],
 ];
 
 const CASE_SECONDS = 60 + 5 * LIGHTS;
@@ -81,7 +83,8 @@ await part("the ledger afterwards", CASE_SECONDS, async () => {
 });
 lights.stop();
 
-const middle = [...times].sort((a, b) => a - b)[times.length >> 1];
-console.log(`      Node ${process.version}: ${times.length} commissionings, median ${Math.round(middle)} ms`);
+const median = numbers => Math.round([...numbers].sort((a, b) => a - b)[numbers.length >> 1]);
+console.log(`      Node ${process.version}: ${times.length} commissionings, median ${median(times)} ms;`
+    + ` ${issueTimes.length} runs of heddle noc issue, median ${median(issueTimes)} ms`);
 process.exitCode = finish() ? 0 : 1;
 setTimeout(() => process.exit(), 1000).unref();

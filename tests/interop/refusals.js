@@ -127,3 +127,28 @@ export async function endsAtOnce(title, { heddle, lights }, { fabric }) {
     await lights.call("remove", light);
     await controller.close();
 }
+
+const WAIT_SECONDS = 10;
+
+// A light cannot know which node id it should have got, but the controller then does not find it.
+export async function wrongNodeId(title, { heddle, lights }, { fabric }) {
+    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
+    const light = await lights.make(title);
+    const seen = {};
+    const { authority } = controller;
+
+    authority.generateNoc = (publicKey, fabricId, nodeId) =>
+        HeddleAuthority.prototype.generateNoc.call(authority, publicKey, fabricId, nodeId + 1n);
+    const commissioning = controller.commission(light, 0x91n, changing(seen, async () => ({})));
+    const outcome = await Promise.race([
+        commissioning.then(() => "commissioned", () => "failed"),
+        new Promise(resolve => setTimeout(resolve, WAIT_SECONDS * 1000, "waiting")),
+    ]);
+    const { sessions } = await lights.call("view", light);
+
+    same(`${title}: the light takes the NOC`, seen.status, 0);
+    check(`${title}: the commissioning does not succeed`, outcome !== "commissioned");
+    check(`${title}: no CASE comes up in ${WAIT_SECONDS} s`, !sessions.some(session => session.secure && !session.pase));
+    await lights.call("remove", light);
+    await controller.close();
+}

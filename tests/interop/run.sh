@@ -79,7 +79,8 @@ stop() {
 }
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
-export HEDDLE NODE INTEROP_WORK INTEROP_INTERFACE=hd0
+# Scratch folders of heddle's callers hold the IPK for a moment: they lie where all is removed in the end.
+export HEDDLE NODE INTEROP_WORK INTEROP_INTERFACE=hd0 TMPDIR=$INTEROP_WORK
 unset HEDDLE_STATE
 status=0
 $enter bash "$here/run.sh" inside &
