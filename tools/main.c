@@ -7,7 +7,7 @@ static const struct cli_verb verbs[] = {
     {
         .name = "convert",
         .operands = "IN [OUT|IN...]",
-        .summary = "Convert certificates between X.509 and Matter TLV.",
+        .summary = "convert certificates between X.509 and Matter TLV",
         .help = "  mattercert convert noc.pem noc.tlv --to tlv\n"
                 "  mattercert convert --to pem --out pem-files tlv-files\n"
                 "\n"
@@ -26,7 +26,7 @@ static const struct cli_verb verbs[] = {
     {
         .name = "show",
         .operands = "IN...",
-        .summary = "Show certificates: operational, attestation, any X.509.",
+        .summary = "show certificates: operational, attestation, any X.509",
         .help = "  mattercert show noc.tlv\n"
                 "\n"
                 "With --json, one file gives one JSON object, several files give one a line.\n",
@@ -36,7 +36,7 @@ static const struct cli_verb verbs[] = {
     {
         .name = "csr show",
         .operands = "IN",
-        .summary = "Show a CSR, or NOCSR elements with the CSR in them.",
+        .summary = "show a CSR, or NOCSR elements with the CSR in them",
         .help = "  mattercert csr show node.csr\n",
         .options = tool_csr_show_options,
         .run = tool_csr_show,
@@ -44,7 +44,7 @@ static const struct cli_verb verbs[] = {
     {
         .name = "csr check",
         .operands = "IN",
-        .summary = "Check a CSR, or NOCSR elements as a node sent them.",
+        .summary = "check a CSR, or NOCSR elements as a node sent them",
         .help = "  mattercert csr check node.csr\n"
                 "\n"
                 "Checks form, algorithms, curve, point and self-signature of the CSR. For NOCSR\n"

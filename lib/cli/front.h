@@ -27,7 +27,8 @@ bool cli_is_group(const struct cli_program *p, const char *word);
 void cli_help_program(const struct cli_program *p, FILE *f);
 void cli_help_group(const struct cli_program *p, const char *word, FILE *f);
 void cli_help_verb(const struct cli_program *p, const struct cli_verb *v, FILE *f);
-void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, FILE *f);
+/* What stands before it is printed first; the lines after the first are indented behind it. */
+void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, const char *before, FILE *f);
 void cli_synopsis(const struct cli_program *p, FILE *f);
 void cli_completion_bash(const struct cli_program *p, FILE *f);
 

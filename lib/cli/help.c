@@ -4,7 +4,13 @@
 
 #include "front.h"
 
-enum { NAME_COLUMN = 22 };
+enum {
+    NAME_COLUMN = 22,
+    LINE_WIDTH = 78,
+    USAGE_MAX = 1024,
+    USAGE_INDENT = 4,
+    GLUE = '\x01', /* a blank at which no line is broken */
+};
 
 static void put_option_name(const struct cli_option *o, FILE *f)
 {
@@ -67,6 +73,39 @@ static void put_example(const char *text, FILE *f)
     fprintf(f, "Example:\n%.*s%s\n", (int)n, text, text[n - 1] == '\n' ? "" : "\n");
 }
 
+static void put_word(const char *word, size_t n, FILE *f)
+{
+    for (size_t i = 0; i < n; i++)
+        putc(word[i] == GLUE ? ' ' : word[i], f);
+}
+
+/* One line of text, broken at blanks so that it fits; what follows the first line is indented. */
+static void put_wrapped(const char *text, size_t n, int indent, FILE *f)
+{
+    const char *end = text + n;
+    size_t column = 0;
+
+    while (text < end) {
+        size_t word = 0;
+
+        while (text + word < end && text[word] != ' ')
+            word++;
+        if (column > 0 && column + 1 + word > LINE_WIDTH) {
+            fprintf(f, "\n%*s", indent, "");
+            column = (size_t)indent;
+        } else if (column > 0) {
+            putc(' ', f);
+            column++;
+        }
+        put_word(text, word, f);
+        column += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    putc('\n', f);
+}
+
+/* Lines that are indented stay as they are. */
 static void put_paragraphs(const char *text, FILE *f)
 {
     if (text == NULL)
@@ -74,23 +113,57 @@ static void put_paragraphs(const char *text, FILE *f)
     text += example_length(text);
     text += strspn(text, "\n");
     if (*text != '\0')
-        fprintf(f, "\n%s%s", text, text[strlen(text) - 1] == '\n' ? "" : "\n");
+        putc('\n', f);
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+
+        if (*text == ' ')
+            fprintf(f, "%.*s\n", (int)n, text);
+        else
+            put_wrapped(text, n, 0, f);
+        text += n + (text[n] == '\n');
+    }
 }
 
-void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, FILE *f)
+static void append(char *line, size_t cap, const char *text)
 {
-    fprintf(f, "%s %s", p->name, v->name);
+    size_t n = strlen(line);
+
+    snprintf(line + n, cap - n, "%s", text);
+}
+
+/* " [--name VALUE]", of which the blank inside does not break. */
+static void append_option(const struct cli_option *o, char *line, size_t cap)
+{
+    static const char glue[] = {GLUE, '\0'};
+
+    append(line, cap, o->required ? " --" : " [--");
+    append(line, cap, o->name);
+    if (o->arg != NULL) {
+        append(line, cap, glue);
+        append(line, cap, o->arg);
+    }
+    append(line, cap, o->required ? "" : "]");
+    append(line, cap, o->repeat ? "..." : "");
+}
+
+void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, const char *before, FILE *f)
+{
+    char line[USAGE_MAX];
+
+    snprintf(line, sizeof(line), "%s %s", p->name, v->name);
     for (const struct cli_option *o = v->options; o != NULL && o->name != NULL; o++)
-        fprintf(f, " %s--%s%s%s%s%s", o->required ? "" : "[", o->name, o->arg != NULL ? " " : "",
-            o->arg != NULL ? o->arg : "", o->required ? "" : "]", o->repeat ? "..." : "");
-    fprintf(f, "%s%s\n", *v->operands != '\0' ? " " : "", v->operands);
+        append_option(o, line, sizeof(line));
+    append(line, sizeof(line), *v->operands != '\0' ? " " : "");
+    append(line, sizeof(line), v->operands);
+    fputs(before, f);
+    put_wrapped(line, strlen(line), (int)strlen(before) + USAGE_INDENT, f);
 }
 
 void cli_help_verb(const struct cli_program *p, const struct cli_verb *v, FILE *f)
 {
     put_example(v->help, f);
-    fprintf(f, "Usage: ");
-    cli_usage_line(p, v, f);
+    cli_usage_line(p, v, "Usage: ", f);
     fprintf(f, "\n%s\n", v->summary);
     put_paragraphs(v->help, f);
     if (v->options != NULL)

@@ -26,10 +26,8 @@ static void put_cure(const struct cli *c, const struct mc_err *e)
         fprintf(stderr, "  %s\n", mc_rc_cure(e->rc));
         return;
     }
-    if (c->verb != NULL) {
-        fputs("  usage: ", stderr);
-        cli_usage_line(c->program, c->verb, stderr);
-    }
+    if (c->verb != NULL)
+        cli_usage_line(c->program, c->verb, "  usage: ", stderr);
     fprintf(stderr, "  see '%s %s%s'\n", c->program->name, c->verb != NULL ? "help " : "--help",
         c->verb != NULL ? c->verb->name : "");
 }

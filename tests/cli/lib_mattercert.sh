@@ -9,6 +9,10 @@ unset NO_COLOR POSIXLY_CORRECT
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 MATTERCERT=${MATTERCERT:-$here/../../build/mattercert}
 VECTORS=${VECTORS:-${HEDDLE_VECTORS:-$here/../../../shared/vectors}}
+if [ ! -x "$MATTERCERT" ]; then
+    echo "no program at $MATTERCERT: run make first, or set MATTERCERT"
+    exit 1
+fi
 MATTERCERT=$(realpath "$MATTERCERT")
 pairs=$VECTORS/operational/pairs
 errors=$VECTORS/operational/error-cases
