@@ -34,6 +34,9 @@
 #define CERTS_X        "11111111111111111111111111111111222222222222222222222222222222223333333333333333"
 #define CERTS_64       CERTS_X "333333333333333344444444444444444444444444444444"
 #define CERTS_POINT    "04" CERTS_64
+#define CERTS_ZEROS    "0000000000000000000000000000000000000000000000000000000000"
+#define CERTS_R        "81" CERTS_ZEROS "1122"
+#define CERTS_S        "82" CERTS_ZEROS "3344"
 
 /* The parts of an X.509 certificate; TBS ones first. AFTER_* are where nothing should be. */
 enum certs_der_part {
@@ -66,7 +69,7 @@ static const char *const certs_der_parts[DER_PARTS] = {
     [DER_EXTENSIONS] = "A3(30(" CERTS_BC CERTS_KU CERTS_EKU CERTS_SKID CERTS_AKID "))",
     [DER_AFTER_EXTENSIONS] = "",
     [DER_ALG] = "30(06082A8648CE3D040302)",
-    [DER_SIGNATURE] = "03(00 30(02(1122)02(3344)))",
+    [DER_SIGNATURE] = "03(00 30(02(00" CERTS_R ")02(00" CERTS_S ")))",
     [DER_AFTER_SIGNATURE] = "",
     [DER_AFTER] = "",
 };
@@ -90,8 +93,6 @@ enum certs_tlv_part {
     TLV_PARTS
 };
 
-#define CERTS_ZEROS_30 "000000000000000000000000000000000000000000000000000000000000"
-
 static const char *const certs_tlv_parts[TLV_PARTS] = {
     [TLV_BEGIN] = "15",
     [TLV_SERIAL] = "300108 0102030405060708",
@@ -104,7 +105,7 @@ static const char *const certs_tlv_parts[TLV_PARTS] = {
     [TLV_CURVE] = "240801",
     [TLV_POINT] = "300941" CERTS_POINT,
     [TLV_EXTENSIONS] = "370A 3501280118 240201 36030402040118 300414" CERTS_ID "300514" CERTS_ID "18",
-    [TLV_SIGNATURE] = "300B40" CERTS_ZEROS_30 "1122" CERTS_ZEROS_30 "3344",
+    [TLV_SIGNATURE] = "300B40" CERTS_R CERTS_S,
     [TLV_FINISH] = "18",
     [TLV_AFTER] = "",
 };
@@ -148,8 +149,7 @@ static inline struct mc_span certs_octets(const char *text, uint8_t *out)
     return mc_span_of(out, o.n);
 }
 
-/* The X.509 certificate with one part replaced (part DER_PARTS: none). */
-static inline struct mc_span certs_der(unsigned part, const char *with, uint8_t *out)
+static inline struct mc_span certs_der_of(const char *const parts[DER_PARTS], uint8_t *out)
 {
     struct mc_out o = mc_out_of(out, CERTS_ROOM);
     size_t whole = mc_der_begin(&o, MC_DER_SEQUENCE), tbs = mc_der_begin(&o, MC_DER_SEQUENCE);
@@ -159,18 +159,37 @@ static inline struct mc_span certs_der(unsigned part, const char *with, uint8_t 
             mc_der_close(&o, tbs);
         if (i == DER_AFTER)
             mc_der_close(&o, whole);
-        certs_put(&o, i == part ? with : certs_der_parts[i]);
+        certs_put(&o, parts[i]);
     }
     return mc_span_of(out, o.n);
 }
 
-static inline struct mc_span certs_tlv(unsigned part, const char *with, uint8_t *out)
+static inline struct mc_span certs_tlv_of(const char *const parts[TLV_PARTS], uint8_t *out)
 {
     struct mc_out o = mc_out_of(out, CERTS_ROOM);
 
     for (unsigned i = 0; i < TLV_PARTS; i++)
-        certs_put(&o, i == part ? with : certs_tlv_parts[i]);
+        certs_put(&o, parts[i]);
     return mc_span_of(out, o.n);
+}
+
+/* The X.509 certificate with one part replaced (part DER_PARTS: none). */
+static inline struct mc_span certs_der(unsigned part, const char *with, uint8_t *out)
+{
+    const char *parts[DER_PARTS + 1];
+
+    memcpy(parts, certs_der_parts, sizeof(certs_der_parts));
+    parts[part] = with;
+    return certs_der_of(parts, out);
+}
+
+static inline struct mc_span certs_tlv(unsigned part, const char *with, uint8_t *out)
+{
+    const char *parts[TLV_PARTS + 1];
+
+    memcpy(parts, certs_tlv_parts, sizeof(certs_tlv_parts));
+    parts[part] = with;
+    return certs_tlv_of(parts, out);
 }
 
 /* A throw-away key and what certificates say about it. */

@@ -141,12 +141,13 @@ static void fields_come_in_ascending_order(void **state)
 
     (void)state;
     for (unsigned a = TLV_SERIAL; a < TLV_SIGNATURE; a++) {
-        struct mc_out o = mc_out_of(in, sizeof(in));
+        const char *parts[TLV_PARTS];
         struct mc_cert c;
 
-        for (unsigned i = 0; i < TLV_PARTS; i++)
-            certs_put(&o, certs_tlv_parts[i == a ? a + 1 : i == a + 1 ? a : i]);
-        assert_int_equal(mc_cert_parse_tlv(mc_span_of(in, o.n), &c, NULL), MC_E_TLV_ORDER);
+        memcpy(parts, certs_tlv_parts, sizeof(parts));
+        parts[a] = certs_tlv_parts[a + 1];
+        parts[a + 1] = certs_tlv_parts[a];
+        assert_int_equal(mc_cert_parse_tlv(certs_tlv_of(parts, in), &c, NULL), MC_E_TLV_ORDER);
     }
 }
 
@@ -216,21 +217,17 @@ static void encoders_stay_inside_of_the_room_they_get(void **state)
 /* The full form of a network identity (matter-operational 1.8), with one part replaced. */
 static struct mc_span identity(unsigned part, const char *with, uint8_t *out)
 {
-    const char *parts[TLV_PARTS];
-    struct mc_out o = mc_out_of(out, CERTS_ROOM);
+    const char *parts[TLV_PARTS + 1];
 
-    memcpy(parts, certs_tlv_parts, sizeof(parts));
+    memcpy(parts, certs_tlv_parts, sizeof(certs_tlv_parts));
     parts[TLV_SERIAL] = "30010101";
     parts[TLV_ISSUER] = "3703" STAR;
     parts[TLV_NOT_BEFORE] = "240401";
     parts[TLV_NOT_AFTER] = "240500";
     parts[TLV_SUBJECT] = "3706" STAR;
     parts[TLV_EXTENSIONS] = ID_EXT;
-    if (part < TLV_PARTS)
-        parts[part] = with;
-    for (unsigned i = 0; i < TLV_PARTS; i++)
-        certs_put(&o, parts[i]);
-    return mc_span_of(out, o.n);
+    parts[part] = with;
+    return certs_tlv_of(parts, out);
 }
 
 static const struct {
