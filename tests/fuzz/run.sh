@@ -17,13 +17,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 vectors=${HEDDLE_VECTORS:-$top/../shared/vectors}
 dir=${FUZZ_DIR:-${TMPDIR:-/tmp}/heddle-fuzz}
-mkdir -p "$dir"
-case $(cd "$dir" && pwd -P) in
-"$(cd "$top" && pwd -P)"*)
+case $(realpath -m "$dir")/ in
+"$(realpath "$top")"/*)
     echo "run.sh: FUZZ_DIR is inside of the tree: $dir" >&2
     exit 2
     ;;
 esac
+mkdir -p "$dir"
 
 max_len() {
     case $1 in
@@ -60,7 +60,7 @@ stat_of() { sed -n "s/^stat::$1: *//p" "$2" | tail -n 1; }
 
 run() { # TARGET; sets the findings of it in $found
     local name=$1 log=$dir/$1.log growing=$dir/corpus/$1 left=$dir/findings extra dict=$here/$1.dict rc=0
-    local -a args=(-print_final_stats=1 -timeout=10 -rss_limit_mb=1024 -len_control=100 -use_value_profile="${VALUE_PROFILE:-0}")
+    local -a args=(-print_final_stats=1 -timeout=10 -rss_limit_mb=1024 -len_control=100)
 
     mkdir -p "$growing" "$left"
     args+=(-max_len="$(max_len "$name")" -artifact_prefix="$left/$name-")
