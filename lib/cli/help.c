@@ -79,8 +79,8 @@ static void put_word(const char *word, size_t n, FILE *f)
         putc(word[i] == GLUE ? ' ' : word[i], f);
 }
 
-/* One line of text, broken at blanks so that it fits; what follows the first line is indented. */
-static void put_wrapped(const char *text, size_t n, int indent, FILE *f)
+/* One line of text behind a margin, broken at blanks so that it fits; what follows the first is indented. */
+static void put_wrapped(const char *text, size_t n, size_t margin, size_t indent, FILE *f)
 {
     const char *end = text + n;
     size_t column = 0;
@@ -90,9 +90,9 @@ static void put_wrapped(const char *text, size_t n, int indent, FILE *f)
 
         while (text + word < end && text[word] != ' ')
             word++;
-        if (column > 0 && column + 1 + word > LINE_WIDTH) {
-            fprintf(f, "\n%*s", indent, "");
-            column = (size_t)indent;
+        if (column > 0 && margin + column + 1 + word > LINE_WIDTH) {
+            fprintf(f, "\n%*s", (int)(margin + indent), "");
+            column = indent;
         } else if (column > 0) {
             putc(' ', f);
             column++;
@@ -120,7 +120,7 @@ static void put_paragraphs(const char *text, FILE *f)
         if (*text == ' ')
             fprintf(f, "%.*s\n", (int)n, text);
         else
-            put_wrapped(text, n, 0, f);
+            put_wrapped(text, n, 0, 0, f);
         text += n + (text[n] == '\n');
     }
 }
@@ -157,7 +157,7 @@ void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, const
     append(line, sizeof(line), *v->operands != '\0' ? " " : "");
     append(line, sizeof(line), v->operands);
     fputs(before, f);
-    put_wrapped(line, strlen(line), (int)strlen(before) + USAGE_INDENT, f);
+    put_wrapped(line, strlen(line), strlen(before), USAGE_INDENT, f);
 }
 
 void cli_help_verb(const struct cli_program *p, const struct cli_verb *v, FILE *f)

@@ -208,8 +208,8 @@ static void mistakes_name_the_nearest(void **state)
 
 static void wrong_operands_show_the_usage_line(void **state)
 {
-    static const char usage[] = "  usage: prog make --out DIR [--id ID] [--cat CAT]... [--force] IN\n"
-                                "             [OUT|IN...]\n";
+    static const char usage[] =
+        "  usage: prog make --out DIR [--id ID] [--cat CAT]... [--force] IN [OUT|IN...]\n";
 
     (void)state;
     refused("prog make --out d", 2, usage, NULL);
