@@ -155,6 +155,8 @@ enum mc_rc mc_cert_check_signature(
 
     if (!c->has_sig)
         return mc_fail(e, MC_E_SIGNATURE_FORM, "signature", NULL);
+    if (c->tbs.n != 0 && !mc_span_eq(c->sig_alg_oid, mc_span_of(mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256))))
+        return mc_fail(e, MC_E_SIG_ALG, "signature.algorithm", NULL);
     if (tbs.n == 0) {
         size_t n;
 
