@@ -48,7 +48,7 @@ function view({ name }) {
     return {
         fabrics,
         sessions,
-        acl: acl.map(entry => ({ privilege: entry.privilege, authMode: entry.authMode, subjects: [...(entry.subjects ?? [])] })),
+        acl: acl.map(({ privilege, subjects }) => ({ privilege, subjects: [...(subjects ?? [])] })),
         onOff: lamp.state.onOff.onOff,
     };
 }

@@ -68,22 +68,24 @@ export async function refusedByLight(title, { heddle, stranger, lights }, { fabr
     await controller.close();
 }
 
+// A copy with one bit changed; a negative place counts from the end. NOCSR elements end with 36 octets of
+// nonce, so that place -40 lies in the CSR's signature.
+function flipped(bytes, at) {
+    const copy = Buffer.from(bytes);
+
+    copy[at < 0 ? copy.length + at : at] ^= 1;
+    return copy;
+}
+
 // What heddle must not sign, asked with a real CSR of a light; each is named by the rule that forbids it.
 const FORBIDDEN = [
-    ["NOCSR elements with another nonce", "nocsr-nonce-other", ({ csr, nonce }) => ({ csr, nonce: flipped(nonce, 0) })],
-    ["a CSR that was changed on its way", "csr-signature", ({ csr, nonce }) => ({ csr: flipped(csr, csr.length - 40), nonce })],
+    ["NOCSR elements with another nonce", "nocsr-nonce-other", request => ({ ...request, nonce: flipped(request.nonce, 0) })],
+    ["a CSR that was changed on its way", "csr-signature", request => ({ ...request, csr: flipped(request.csr, -40) })],
     ["a node id that is not operational", "node-id-range", request => ({ ...request, nodeId: 0xfffffff0_00000000n })],
     ["two CATs with one identifier", "cat-twice", request => ({ ...request, cats: [0x00010001, 0x00010002] })],
     ["a CAT of version 0", "cat-version-zero", request => ({ ...request, cats: [0x00010000] })],
     ["four CATs", "cat-count", request => ({ ...request, cats: [0x10001, 0x20001, 0x30001, 0x40001] })],
 ];
-
-function flipped(bytes, at) {
-    const copy = Buffer.from(bytes);
-
-    copy[at] ^= 1;
-    return copy;
-}
 
 export async function refusedByHeddle(title, { heddle, lights }, { fabric }) {
     const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
@@ -117,7 +119,8 @@ export async function endsAtOnce(title, { heddle, lights }, { fabric }) {
     const failure = await controller.commission(light, 0x61n, class extends HeddleCommissioningFlow {
         constructor(interaction, ca, ...rest) {
             super(interaction, ca, ...rest);
-            ca.offer = (publicKey, csr, nonce) => HeddleAuthority.prototype.offer.call(ca, publicKey, csr, flipped(nonce, 0));
+            ca.offer = (publicKey, csr, nonce) =>
+                HeddleAuthority.prototype.offer.call(ca, publicKey, csr, flipped(nonce, 0));
         }
     }).then(() => undefined, error => error);
 

@@ -72,6 +72,8 @@ NODE=$here/node_modules/.bin/node
 
 INTEROP_WORK=$(mktemp -d)
 test=
+# Called by the trap.
+# shellcheck disable=SC2317
 stop() {
     [ -z "$test" ] || kill "$test" 2>/dev/null || true
     [ -z "$test" ] || wait "$test" 2>/dev/null || true
