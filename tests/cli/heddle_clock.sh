@@ -5,6 +5,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 command -v faketime >/dev/null || { skip "clocks" "no program faketime"; finish; exit; }
+! sanitized || { skip "clocks" "this build has a sanitizer"; finish; exit; }
 export HEDDLE_STATE=$work/state FAKETIME_DONT_FAKE_MONOTONIC=1
 at() { # TIME ARGUMENT...
     faketime -f "@$1" "$HEDDLE" "${@:2}"

@@ -3,12 +3,12 @@
 # kill -9 and signals at random moments: what was signed is on record, what is not on record was not released,
 # and the same request again gives exactly one certificate.
 #
-# NOC_KILLS, FABRIC_KILLS, INIT_SIGNALS: how often (200, 30, 40).
+# NOC_KILLS, FABRIC_KILLS, SIGNALS: how often (200, 30, 40).
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 export HEDDLE_STATE=$work/state
-kills=${NOC_KILLS:-200} fabric_kills=${FABRIC_KILLS:-30} signals=${INIT_SIGNALS:-40}
+kills=${NOC_KILLS:-200} fabric_kills=${FABRIC_KILLS:-30} signals=${SIGNALS:-40}
 helper killer
 
 "$HEDDLE" init -q
@@ -62,6 +62,22 @@ same "$(grep -c '^kill-1[0-9][0-9][0-9]' "$work/ids")" "$kills" "the same reques
 same "$(uniq -d "$work/ids" | wc -l)" 0 "and none has two"
 same "$(entries "$HEDDLE_STATE" void)" "$voids" "and nothing more is void"
 that "ledger verify" "$HEDDLE" ledger verify
+
+# SIGINT and SIGTERM end it at once, and leave no temporary file.
+mkdir "$work/int"
+for i in $(seq "$signals"); do
+    signal=INT
+    [ $((i % 2)) = 0 ] || signal=TERM
+    "$work/killer" $signal "$long" "$HEDDLE" -q noc issue home --csr "$work/k$((i % 10)).csr" --node-id $((1 + i % 10)) \
+        --request-id "int-$i" --out "$work/int/$i" >"$out" 2>"$err" || true
+done
+same "$(find "$work/int" -name '.tmp-*' | wc -l)" 0 "SIGINT or SIGTERM in noc issue leave no temporary file"
+for i in $(seq "$signals"); do
+    "$HEDDLE" -q noc issue home --csr "$work/k$((i % 10)).csr" --node-id $((1 + i % 10)) --request-id "int-$i" --out "$work/int/$i" \
+        >"$out" 2>"$err" || fail "the same request after SIGINT or SIGTERM" "$i"
+done
+same "$(find "$work/int" -name noc.tlv | wc -l)" "$signals" "and the same requests again give their certificates"
+same "$(find "$HEDDLE_STATE/run" -type f | wc -l)" 0 "no lock of a dead process stays"
 
 # --- fabric create ---------------------------------------------------------------------------------
 died=0

@@ -74,6 +74,9 @@ new_csr() {
         -keyout "$work/$1.key" -out "$work/$1.csr" 2>/dev/null
 }
 
+# A build with AddressSanitizer takes neither LD_PRELOAD, ptrace nor a limit on memory.
+sanitized() { grep -q __asan_init "$HEDDLE"; }
+
 # entries STATE TYPE: how many entries of this type the ledger has
 entries() { "$HEDDLE" --state "$1" ledger list --type "$2" --json | wc -l; }
 
