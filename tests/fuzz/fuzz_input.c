@@ -31,6 +31,27 @@ static void check_pem(const struct mc_input *in)
     REQUIRE(text[n] == (char)FUZZ_CANARY && untouched == FUZZ_LEN_UNTOUCHED);
 }
 
+/* One of the four forms, by the length. */
+static void armour_again(const struct mc_input *in)
+{
+    switch (in->bytes.n % 4) {
+    case 0:
+        check_pem(in);
+        break;
+    case 1:
+        mc_hex_encode(in->bytes.p, in->bytes.n, text);
+        decode_as(2 * in->bytes.n, MC_OUTER_HEX, in);
+        break;
+    case 2:
+        mc_hex_encode_upper(in->bytes.p, in->bytes.n, text);
+        decode_as(2 * in->bytes.n, MC_OUTER_HEX, in);
+        break;
+    default:
+        mc_base64_encode(in->bytes.p, in->bytes.n, text);
+        decode_as(strlen(text), MC_OUTER_BASE64, in);
+    }
+}
+
 static void check_accepted(const struct mc_input *in)
 {
     REQUIRE(in->bytes.n != 0 && (in->bytes.p[0] == 0x30 || in->bytes.p[0] == 0x15));
@@ -38,13 +59,7 @@ static void check_accepted(const struct mc_input *in)
     REQUIRE(memchr(in->label, '\0', sizeof(in->label)) != NULL);
     REQUIRE((in->outer == MC_OUTER_PEM) || in->label[0] == '\0');
     REQUIRE(mc_object_name(mc_object_guess(in))[0] != '\0');
-    check_pem(in);
-    mc_hex_encode(in->bytes.p, in->bytes.n, text);
-    decode_as(2 * in->bytes.n, MC_OUTER_HEX, in);
-    mc_hex_encode_upper(in->bytes.p, in->bytes.n, text);
-    decode_as(2 * in->bytes.n, MC_OUTER_HEX, in);
-    mc_base64_encode(in->bytes.p, in->bytes.n, text);
-    decode_as(strlen(text), MC_OUTER_BASE64, in);
+    armour_again(in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
