@@ -34,6 +34,20 @@ static const struct cli_verb verbs[] = {
         .run = tool_show,
     },
     {
+        .name = "verify",
+        .operands = "NOC...",
+        .summary = "verify a chain by the rules, and say what a node answers",
+        .help = "  mattercert verify --root rcac.tlv --ica icac.tlv noc.tlv\n"
+                "  mattercert verify --root rcac.pem nodes/\n"
+                "\n"
+                "The certificates may come in any mixture of forms. NOC may be a directory, whose files are\n"
+                "judged by all processors. Two judges: the rules say what is right; the deployed SDK says\n"
+                "what a node answers, which is printed where it differs or refuses. The status is 0 if all\n"
+                "are valid by the rules (or, with --as sdk, accepted by the SDK), else 3.\n",
+        .options = tool_verify_options,
+        .run = tool_verify,
+    },
+    {
         .name = "csr show",
         .operands = "IN",
         .summary = "show a CSR, or NOCSR elements with the CSR in them",
@@ -52,6 +66,17 @@ static const struct cli_verb verbs[] = {
                 "--challenge and --signature together.\n",
         .options = tool_csr_check_options,
         .run = tool_csr_check,
+    },
+    {
+        .name = "proof check",
+        .operands = "PROOF",
+        .summary = "check that an entry, and the certificate in it, is in a ledger",
+        .help = "  mattercert proof check noc.proof --key audit.pem --cert noc.tlv\n"
+                "\n"
+                "Checks the signature of the checkpoint, the entry's way up to the signed root, and with\n"
+                "--cert that the entry holds that certificate. Needs nothing of the CA but its audit key.\n",
+        .options = tool_proof_check_options,
+        .run = tool_proof_check,
     },
     {.name = NULL},
 };
