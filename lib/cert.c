@@ -159,59 +159,6 @@ enum mc_rc mc_cert_check_writable(const struct mc_cert *c, struct mc_err *e)
     return MC_OK;
 }
 
-/* A header takes 2 octets below 128 of content, and at most 4 in a certificate. */
-static size_t header_bound(size_t content)
-{
-    return content < 0x80 ? 2 : content < 0x100 ? 3 : 4;
-}
-
-static size_t dn_der_bound(const struct mc_dn *dn)
-{
-    size_t n = 0;
-
-    for (unsigned i = 0; i < dn->n; i++) {
-        const struct mc_attr *a = &dn->attr[i];
-
-        if (mc_attr_is_matter(a->id))
-            n += a->id == MC_ATTR_CAT ? 26 : 34;
-        else
-            n += a->text.n + (a->text.n < 100 ? 18 : 27);
-    }
-    return n + header_bound(n);
-}
-
-static size_t dn_tlv_bound(const struct mc_dn *dn)
-{
-    size_t n = 3;
-
-    for (unsigned i = 0; i < dn->n; i++)
-        n += mc_attr_is_matter(dn->attr[i].id) ? 10 : 4 + dn->attr[i].text.n;
-    return n;
-}
-
-size_t mc_cert_der_bound(const struct mc_cert *c)
-{
-    static const uint8_t most[] = {0, 21, 17, 14, 31, 33};
-    size_t sig = 6 + MC_SIG_LEN + (c->sig[0] >> 7) + (c->sig[MC_SIG_LEN / 2] >> 7);
-    size_t n = 4 + 4 + 5 + 2 + c->serial.n + 12 + 36 + 91 + 8 + 12 + 3 + sig;
-
-    n += dn_der_bound(&c->issuer) + dn_der_bound(&c->subject) + 10u * c->n_eku;
-    for (unsigned i = 0; i < c->n_ext; i++)
-        n += c->ext[i].id == MC_EXT_FUTURE ? c->ext[i].whole.n : most[c->ext[i].id];
-    return n;
-}
-
-size_t mc_cert_tlv_bound(const struct mc_cert *c)
-{
-    static const uint8_t most[] = {0, 8, 4, 3, 23, 23};
-    size_t n = 2 + 3 + c->serial.n + 9 + 12 + 68 + 3 + 67;
-
-    n += dn_tlv_bound(&c->issuer) + dn_tlv_bound(&c->subject) + 2u * c->n_eku;
-    for (unsigned i = 0; i < c->n_ext; i++)
-        n += c->ext[i].id == MC_EXT_FUTURE ? 4 + c->ext[i].whole.n : most[c->ext[i].id];
-    return n;
-}
-
 static const uint8_t identity_serial[1] = {0x01};
 static const uint8_t identity_ext[] = {MC_EXT_BASIC_CONSTRAINTS, MC_EXT_KEY_USAGE, MC_EXT_EXTENDED_KEY_USAGE};
 

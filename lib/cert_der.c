@@ -3,6 +3,15 @@
 #include "cert_parse.h"
 #include "dn.h"
 
+/* SEQUENCE { OID id-ecPublicKey, OID prime256v1 }, BIT STRING 00 || (the 65 octets of the point) */
+static const uint8_t spki_prefix[26] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
+    0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+#define SPKI_LEN ((ptrdiff_t)(sizeof(spki_prefix) + MC_POINT_LEN))
+#define SPKI_PARAMS_LEN 10 /* OID prime256v1, before the 3 octets of the BIT STRING's head */
+static const uint8_t version_3[5] = {0xA0, 0x03, 0x02, 0x01, 0x02};
+static const uint8_t ecdsa_sha256[12] = {
+    0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
+
 /* Takes an element of this tag and records where it went wrong. */
 static enum mc_rc take(struct mc_reader *r, struct mc_der *d, uint8_t tag, struct mc_der *inner, const char *field)
 {
@@ -21,13 +30,28 @@ static bool is(struct mc_span a, const uint8_t *p, size_t n)
     return a.n == n && memcmp(a.p, p, n) == 0;
 }
 
+/* Octets that Matter certificates always have, taken in one comparison; false leaves them where they are. */
+static bool take_fixed(struct mc_der *d, const uint8_t *p, size_t n)
+{
+    if ((size_t)(d->end - d->p) < n || memcmp(d->p, p, n) != 0)
+        return false;
+    d->p += n;
+    return true;
+}
+
 /* AlgorithmIdentifier: the OID alone; *rest gets what follows it (parameters) as one view. */
 static enum mc_rc take_algorithm(
     struct mc_reader *r, struct mc_der *d, const char *field, struct mc_span *oid, struct mc_span *rest)
 {
     struct mc_der seq;
-    enum mc_rc rc = take(r, d, MC_DER_SEQUENCE, &seq, field);
+    enum mc_rc rc;
 
+    if (take_fixed(d, ecdsa_sha256, sizeof(ecdsa_sha256))) {
+        *oid = mc_span_of(mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256));
+        *rest = mc_span_of(d->p, 0);
+        return MC_OK;
+    }
+    rc = take(r, d, MC_DER_SEQUENCE, &seq, field);
     if (rc != MC_OK)
         return rc;
     rc = mc_der_take_oid(&seq, oid);
@@ -125,8 +149,17 @@ static enum mc_rc take_key(struct mc_reader *r, struct mc_der *tbs)
 {
     struct mc_cert *c = r->c;
     struct mc_der seq, bits;
-    enum mc_rc rc = take(r, tbs, MC_DER_SEQUENCE, &seq, "subjectPublicKey");
+    enum mc_rc rc;
 
+    if (tbs->end - tbs->p >= SPKI_LEN && tbs->p[sizeof(spki_prefix)] == 0x04 &&
+        take_fixed(tbs, spki_prefix, sizeof(spki_prefix))) {
+        c->key_params = mc_span_of(tbs->p - SPKI_PARAMS_LEN - 3, SPKI_PARAMS_LEN);
+        c->key_bits = c->point = mc_span_of(tbs->p, MC_POINT_LEN);
+        c->p256 = true;
+        tbs->p += MC_POINT_LEN;
+        return MC_OK;
+    }
+    rc = take(r, tbs, MC_DER_SEQUENCE, &seq, "subjectPublicKey");
     if (rc == MC_OK)
         rc = take_algorithm(r, &seq, "subjectPublicKey.algorithm", &c->key_alg_oid, &c->key_params);
     if (rc != MC_OK)
@@ -223,15 +256,6 @@ static enum mc_rc take_signature(struct mc_reader *r, struct mc_der *cert, struc
     return MC_OK;
 }
 
-/* The TLV length is told by writing it: names and further extensions decide it. */
-static enum mc_rc check_tlv_size(const struct mc_cert *c, struct mc_err *e)
-{
-    uint8_t tlv[MC_CERT_TLV_MAX];
-    size_t n;
-
-    return mc_cert_encode_tlv(c, tlv, sizeof(tlv), &n, e);
-}
-
 static enum mc_rc check_matter(struct mc_reader *r, struct mc_span in)
 {
     struct mc_cert *c = r->c;
@@ -248,12 +272,7 @@ static enum mc_rc check_matter(struct mc_reader *r, struct mc_span in)
         if (rc != MC_OK)
             return r->x509 ? (c->obstacle = e, MC_OK) : mc_fail(r->e, rc, e.field, "%s", e.what);
     }
-    if (mc_cert_tlv_bound(c) > MC_CERT_TLV_MAX) {
-        rc = check_tlv_size(c, &e);
-        if (rc != MC_OK)
-            return mc_obstacle(r, rc, MC_NO_OFFSET, NULL);
-    }
-    return MC_OK;
+    return mc_cert_tlv_bound(c) <= MC_CERT_TLV_MAX ? MC_OK : mc_obstacle(r, MC_E_SIZE_TLV, MC_NO_OFFSET, NULL);
 }
 
 enum mc_rc mc_cert_parse_der(struct mc_span in, enum mc_rules rules, struct mc_cert *c, struct mc_err *e)
@@ -277,13 +296,6 @@ enum mc_rc mc_cert_parse_der(struct mc_span in, enum mc_rules rules, struct mc_c
         rc = end(&r, &cert, "certificate");
     return rc == MC_OK ? check_matter(&r, in) : rc;
 }
-
-/* SEQUENCE { OID id-ecPublicKey, OID prime256v1 }, BIT STRING 00 || (the 65 octets of the point) */
-static const uint8_t spki_prefix[26] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
-    0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-static const uint8_t version_3[5] = {0xA0, 0x03, 0x02, 0x01, 0x02};
-static const uint8_t ecdsa_sha256[12] = {
-    0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
 
 /*
  * TBSCertificate ::= SEQUENCE { version, serialNumber, signature, issuer, validity, subject,

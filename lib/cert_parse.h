@@ -38,12 +38,15 @@ void mc_identity_fill(struct mc_cert *c);
 /* What the encoders demand: no obstacle, and fields of the lengths and ranges that both forms can hold. */
 MC_MUST_CHECK enum mc_rc mc_cert_check_writable(const struct mc_cert *c, struct mc_err *e);
 
-/*
- * Upper bounds of the encoded lengths, from sums alone: only a certificate whose bound is over the limit
- * must be written to know whether it fits.
- */
+/* The exact lengths that the encoders would write (cert_size.c). */
 size_t mc_cert_der_bound(const struct mc_cert *c);
 size_t mc_cert_tlv_bound(const struct mc_cert *c);
+
+/* Matter seconds of a time that mc_validity_check accepts; 0 is no expiry. */
+static inline uint32_t mc_epoch2000(int64_t unix_time)
+{
+    return unix_time == MC_TIME_NO_EXPIRY ? 0 : (uint32_t)(unix_time - MC_EPOCH2000_UNIX);
+}
 
 /* Where c keeps that it has one of the five known extensions. */
 bool *mc_ext_presence(struct mc_cert *c, enum mc_ext_id id);

@@ -155,7 +155,6 @@ static enum mc_rc take_compact(struct mc_reader *r, struct mc_tlv *t)
 
 static enum mc_rc check_whole(struct mc_reader *r, struct mc_span in)
 {
-    uint8_t der[MC_CERT_DER_MAX];
     size_t n;
 
     if (in.n > MC_CERT_TLV_MAX)
@@ -166,8 +165,8 @@ static enum mc_rc check_whole(struct mc_reader *r, struct mc_span in)
         if (rc != MC_OK)
             return rc;
     }
-    return mc_cert_der_bound(r->c) <= MC_CERT_DER_MAX ? MC_OK
-                                                      : mc_cert_encode_der(r->c, der, sizeof(der), &n, r->e);
+    n = mc_cert_der_bound(r->c);
+    return n <= MC_CERT_DER_MAX ? MC_OK : mc_fail(r->e, MC_E_SIZE_DER, NULL, "%zu octets", n);
 }
 
 enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err *e)
@@ -198,11 +197,6 @@ enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err
     return check_whole(&r, in);
 }
 
-static uint32_t epoch2000(int64_t unix_time)
-{
-    return unix_time == MC_TIME_NO_EXPIRY ? 0 : (uint32_t)(unix_time - MC_EPOCH2000_UNIX);
-}
-
 enum mc_rc mc_cert_encode_tlv(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap < MC_CERT_TLV_MAX ? cap : MC_CERT_TLV_MAX);
@@ -214,8 +208,8 @@ enum mc_rc mc_cert_encode_tlv(const struct mc_cert *c, uint8_t *out, size_t cap,
     mc_tlv_put_bytes(&o, TAG_SERIAL, c->serial);
     mc_tlv_put_uint(&o, TAG_SIG_ALG, 1);
     mc_dn_put_tlv(&o, TAG_ISSUER, &c->issuer);
-    mc_tlv_put_uint(&o, TAG_NOT_BEFORE, epoch2000(c->not_before_unix));
-    mc_tlv_put_uint(&o, TAG_NOT_AFTER, epoch2000(c->not_after_unix));
+    mc_tlv_put_uint(&o, TAG_NOT_BEFORE, mc_epoch2000(c->not_before_unix));
+    mc_tlv_put_uint(&o, TAG_NOT_AFTER, mc_epoch2000(c->not_after_unix));
     mc_dn_put_tlv(&o, TAG_SUBJECT, &c->subject);
     mc_tlv_put_uint(&o, TAG_KEY_ALG, 1);
     mc_tlv_put_uint(&o, TAG_CURVE, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dn.h"
 
+#include <endian.h>
 #include <stdio.h>
 
 enum mc_rc mc_node_id_check(uint64_t node_id)
@@ -38,20 +39,55 @@ unsigned mc_attr_digits(enum mc_attr_id id)
     return id == MC_ATTR_CAT ? 8 : 16;
 }
 
-/* Upper-case digits only: in DER the hex text must be the one that the number is written as. */
+/* Eight octets at once, as one number each: OCTETS(1) is 1 in every octet. */
+#define OCTETS(b) (UINT64_C(0x0101010101010101) * (b))
+
+static uint64_t load_big_endian(const uint8_t p[8])
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return be64toh(v);
+}
+
+/* The digit of each octet, 0 to 15, as the character that stands for it: 7 lie between '9' and 'A'. */
+static uint64_t digits_to_text(uint64_t digits)
+{
+    uint64_t letters = (digits + OCTETS(0x80 - 10)) >> 7 & OCTETS(1);
+
+    return digits + OCTETS('0') + 7 * letters;
+}
+
+/* Bit 6 tells a letter, whose low four bits count from 1. What is then written otherwise was no digit. */
+static bool parse_eight_digits(const uint8_t p[8], uint64_t *num)
+{
+    uint64_t text = load_big_endian(p);
+    uint64_t v = (text & OCTETS(0x0F)) + 9 * (text >> 6 & OCTETS(1));
+
+    if ((v & OCTETS(0xF0)) != 0 || digits_to_text(v) != text)
+        return false;
+    v = (v | v >> 4) & UINT64_C(0x00FF00FF00FF00FF);
+    v = (v | v >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+    *num = (v | v >> 16) & UINT32_MAX;
+    return true;
+}
+
+/* 4, 8 or 16 upper-case digits only: in DER the hex text must be the one that the number is written as. */
 static bool parse_upper_hex(struct mc_span text, uint64_t *num)
 {
-    uint64_t v = 0;
-    unsigned bad = 0;
+    uint8_t four[8] = "0000";
+    uint64_t low;
 
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned c = text.p[i], digit = c - '0', letter = c - 'A';
-
-        bad |= digit > 9 && letter > 5;
-        v = v << 4 | (digit <= 9 ? digit : (letter + 10) & 15);
+    if (text.n == 4) {
+        memcpy(four + 4, text.p, 4);
+        return parse_eight_digits(four, num);
     }
-    *num = v;
-    return !bad;
+    if (text.n == 8)
+        return parse_eight_digits(text.p, num);
+    if (text.n != 16 || !parse_eight_digits(text.p, num) || !parse_eight_digits(text.p + 8, &low))
+        return false;
+    *num = *num << 32 | low;
+    return true;
 }
 
 static bool printable(uint8_t c)
@@ -158,28 +194,36 @@ static enum mc_rc take_attr(struct mc_dn_reader *r, struct mc_der *set, struct m
     return rc == MC_OK ? MC_OK : attr_obstacle(r, a, rc, mc_der_offset(&value));
 }
 
-/* 31 20 30 1E 06 0A, the Matter arc: what every RDN with a 64-bit Matter id begins with. */
+/*
+ * What every RDN with a Matter id begins with, up to the last octet of the OID: SET, SEQUENCE (both lengths
+ * follow from the number of digits), OID. Behind it come that octet, the string's tag and length, and the digits.
+ */
 static const uint8_t id_rdn[15] = {
     0x31, 0x20, 0x30, 0x1E, 0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xA2, 0x7C, 0x01};
-#define ID_RDN_LEN 34
+#define ID_RDN_HEAD 18
 
 /* The common case in one comparison; false leaves everything to the general reader. */
 static bool take_id_rdn(struct mc_der *names, struct mc_dn *dn, uint8_t rdn)
 {
     const uint8_t *p = names->p;
     struct mc_attr *a = &dn->attr[dn->n];
+    unsigned digits;
 
-    if (names->end - p < ID_RDN_LEN || memcmp(p, id_rdn, sizeof(id_rdn)) != 0 || p[16] != MC_DER_UTF8 ||
-        p[17] != 16 || p[15] < 1 || p[15] > 7)
+    if (names->end - p < ID_RDN_HEAD + 8 || memcmp(p + 4, id_rdn + 4, sizeof(id_rdn) - 4) != 0 || p[15] < 1 ||
+        p[15] > 7)
         return false;
     a->id = (uint8_t)(MC_ATTR_NODE_ID + p[15] - 1);
+    digits = mc_attr_digits(a->id);
+    if (p[0] != MC_DER_SET || p[1] != 16 + digits || p[2] != MC_DER_SEQUENCE || p[3] != 14 + digits ||
+        p[16] != MC_DER_UTF8 || p[17] != digits || names->end - p < (ptrdiff_t)(ID_RDN_HEAD + digits))
+        return false;
     a->string_tag = MC_DER_UTF8;
     a->rdn = rdn;
-    a->text = mc_span_of(p + 18, 16);
-    if (a->id == MC_ATTR_CAT || !parse_upper_hex(a->text, &a->num) || check_id(a->id, a->num) != MC_OK)
+    a->text = mc_span_of(p + ID_RDN_HEAD, digits);
+    if (!parse_upper_hex(a->text, &a->num) || check_id(a->id, a->num) != MC_OK)
         return false;
     dn->n++;
-    names->p += ID_RDN_LEN;
+    names->p += ID_RDN_HEAD + digits;
     return true;
 }
 
@@ -232,20 +276,21 @@ enum mc_rc mc_dn_take_der(struct mc_dn_reader *r, struct mc_der *d, struct mc_dn
     return MC_OK;
 }
 
-static void put_upper_hex(uint8_t *at, uint64_t v, unsigned digits)
+static void put_eight_digits(uint8_t *at, uint32_t num)
 {
-    static const char digit[] = "0123456789ABCDEF";
+    uint64_t v = num;
 
-    while (digits > 0) {
-        at[--digits] = (uint8_t)digit[v & 15];
-        v >>= 4;
-    }
+    v = (v | v << 16) & UINT64_C(0x0000FFFF0000FFFF);
+    v = (v | v << 8) & UINT64_C(0x00FF00FF00FF00FF);
+    v = digits_to_text((v | v << 4) & OCTETS(0x0F));
+    v = htobe64(v);
+    memcpy(at, &v, sizeof(v));
 }
 
 static void put_id_rdn(struct mc_out *o, const struct mc_attr *a)
 {
     unsigned digits = mc_attr_digits(a->id);
-    uint8_t *at = mc_out_room(o, 18 + digits);
+    uint8_t *at = mc_out_room(o, ID_RDN_HEAD + digits);
 
     if (at == NULL)
         return;
@@ -255,7 +300,12 @@ static void put_id_rdn(struct mc_out *o, const struct mc_attr *a)
     at[15] = (uint8_t)(a->id - MC_ATTR_NODE_ID + 1);
     at[16] = MC_DER_UTF8;
     at[17] = (uint8_t)digits;
-    put_upper_hex(at + 18, a->num, digits);
+    at += ID_RDN_HEAD;
+    if (digits == 16) {
+        put_eight_digits(at, (uint32_t)(a->num >> 32));
+        at += 8;
+    }
+    put_eight_digits(at, (uint32_t)a->num);
 }
 
 static void put_text_rdn(struct mc_out *o, const struct mc_attr *a)

@@ -118,15 +118,23 @@ struct mc_span mc_ext_oid(enum mc_ext_id id)
     return oid_of(&extensions[(unsigned)id < MC_EXT_FUTURE ? id : 0]);
 }
 
-/* The Matter arcs end in the number of the attribute; the rest of the table is searched. */
+/* The Matter arc ends in the number of the attribute, X.520's differ in their last octet; the others are searched. */
 enum mc_attr_id mc_attr_find(struct mc_span oid)
 {
+    if (oid.n == 3) {
+        if (oid.p[0] != 0x55 || oid.p[1] != 0x04)
+            return MC_ATTR_UNKNOWN;
+        for (unsigned i = MC_ATTR_COMMON_NAME; i <= MC_ATTR_PSEUDONYM; i++)
+            if (attributes[i].oid[2] == oid.p[2])
+                return i;
+        return MC_ATTR_UNKNOWN;
+    }
     if (oid.n == 10 && memcmp(oid.p, attributes[MC_ATTR_NODE_ID].oid, 9) == 0) {
         unsigned nn = oid.p[9];
 
         return nn >= 1 && nn <= 7 ? MC_ATTR_NODE_ID + nn - 1 : MC_ATTR_UNKNOWN;
     }
-    for (unsigned i = MC_ATTR_COMMON_NAME; i < MC_ATTR_COUNT; i++)
+    for (unsigned i = MC_ATTR_DOMAIN_COMPONENT; i < MC_ATTR_COUNT; i++)
         if (is_oid(&attributes[i], oid))
             return i;
     return MC_ATTR_UNKNOWN;
