@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd.h"
 
+#include "lib/cli/text.h"
+
 const struct cli_option fabric_create_options[] = {
     {"fabric-id", "0xID", "the fabric id, 0x1 to 0xFFFFFFFFFFFFFFFF", false, true, 0},
     {"no-ica", NULL, "let the root sign NOCs itself", false, false, 0},
@@ -230,6 +232,24 @@ enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e)
     return rc;
 }
 
+/* Text that an auditor can read on any terminal. */
+static bool is_plain(const char *text)
+{
+    struct mc_span left = mc_span_of(text, strlen(text));
+
+    while (left.n != 0) {
+        size_t n;
+        int32_t code;
+
+        text_next(left, &n, &code);
+        if (code < 0 || text_is_unsafe(code))
+            return false;
+        left.p += n;
+        left.n -= n;
+    }
+    return true;
+}
+
 enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
 {
     const char *path = cli_value(c, "out"), *why = cli_value(c, "why");
@@ -241,8 +261,8 @@ enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
 
     if (strcmp(path, "-") == 0)
         return mc_fail(e, CA_E_USAGE, "--out", "a secret goes to a file, not to standard output");
-    if (why != NULL && strlen(why) > ENTRY_TEXT_MAX)
-        return mc_fail(e, CA_E_USAGE, "--why", "at most %d octets", ENTRY_TEXT_MAX);
+    if (why != NULL && (strlen(why) > ENTRY_TEXT_MAX || !is_plain(why)))
+        return mc_fail(e, CA_E_USAGE, "--why", "give at most %d octets of UTF-8 without control characters", ENTRY_TEXT_MAX);
     rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;

@@ -42,6 +42,16 @@ static enum mc_rc create_unless_stopped(const char *dir, const struct state_opti
     return rc;
 }
 
+/* SoftHSM would misread its configuration: better said now than when the state has its name. */
+static enum mc_rc check_embedded_path(const char *dir, struct mc_err *e)
+{
+    for (const char *p = dir; *p != '\0'; p++)
+        if (*p == '#' || *p == '=' || (unsigned char)*p < 0x20 || *p == 0x7F)
+            return mc_fail(e, CA_E_USAGE, "--state",
+                "SoftHSM keeps no token under a path with '#', '=' or control characters");
+    return MC_OK;
+}
+
 enum mc_rc cmd_init(struct cli *c, struct mc_err *e)
 {
     char dir[STATE_PATH_MAX];
@@ -58,6 +68,8 @@ enum mc_rc cmd_init(struct cli *c, struct mc_err *e)
         return rc;
     if (o.module == NULL && (o.label != NULL || o.serial != NULL || given))
         return mc_fail(e, CA_E_USAGE, NULL, "--token, --token-serial and PIN options go with --module");
+    if (o.module == NULL && (rc = check_embedded_path(dir, e)) != MC_OK)
+        return rc;
     o.pin.prompt = !given;
     rc = create_unless_stopped(dir, &o, e);
     if (rc == MC_OK)

@@ -41,7 +41,7 @@ done
 before=$(entries "$HEDDLE_STATE" secret)
 refused 2 usage "fabric ipk refuses standard output" "$HEDDLE" fabric ipk home --out -
 same "$(entries "$HEDDLE_STATE" secret)" "$before" "and records nothing"
-log ipk "$HEDDLE" fabric ipk home --out "$work/ipk" --why 'commissioner in building 7'
+log ipk "$HEDDLE" fabric ipk home --out "$work/ipk" --why 'commissioner in building 7, Zürich'
 same "$(stat -c %a "$work/ipk")" 600 "the IPK's file has mode 0600"
 (umask 000 && "$HEDDLE" -q fabric ipk home --out "$work/ipk2")
 same "$(stat -c %a "$work/ipk2")" 600 "whatever the umask"
@@ -53,6 +53,10 @@ grep -Eq '^[0-9a-f]{32}$' "$work/ipk" && pass "it is 32 hex digits" || fail "it 
 cmp -s "$work/ipk" "$work/ipk-flat" && fail "each fabric has its own" || pass "each fabric has its own"
 same "$(entries "$HEDDLE_STATE" secret)" $((before + 4)) "each release is on record"
 that "with its reason" grep -q 'building 7' <("$HEDDLE" ledger list --type secret --json)
+for why in $'\xff' $'a\nb' $'\e[31m' $'\xc2\x9b31m' $'\xe2\x80\xae' "$(printf %0257d 0)"; do
+    refused 2 usage "--why $(printf %q "$why" | cut -c1-20)" "$HEDDLE" fabric ipk home --out "$work/ipk4" --why "$why"
+done
+same "$(entries "$HEDDLE_STATE" secret)" $((before + 4)) "what is refused is not recorded"
 refused 1 "" "a release that cannot be written" "$HEDDLE" fabric ipk home --out /proc/ipk
 same "$(entries "$HEDDLE_STATE" secret)" $((before + 5)) "was recorded before it was tried"
 
