@@ -120,6 +120,16 @@ if command -v sqlite3 >/dev/null; then
             cat "/proc/$pid/environ" >"$work/logs/environ" 2>/dev/null || echo none >"$work/logs/environ"
             nowhere "no secret in the environment" "$work/logs/environ"
         fi
+        # Root sees all of its memory all the same: what is there of secrets is masked or wiped.
+        if [ "$signal" = ABRT ] && [ "$(id -u)" = 0 ] && command -v gdb >/dev/null && ! sanitized; then
+            timeout 60 gdb -p $pid -batch -ex "gcore $work/image" >"$work/gdb" 2>&1 || true
+            if [ -s "$work/image" ]; then
+                nowhere "no secret in an image of its memory" "$work/image"
+            else
+                skip "an image of its memory" "gdb may not"
+            fi
+            rm -f "$work/image"
+        fi
         kill -$signal $pid
         status=0
         { wait $pid; } 2>"$work/wait" || status=$?

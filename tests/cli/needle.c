@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #define ATTR_VALUE    0x11u
 #define ATTR_USER_PIN 0x8000534Du
-#define FILE_MAX      (64u << 20)
 
 struct bytes {
     uint8_t *p;
@@ -35,12 +35,16 @@ static void stop(const char *what)
 static struct bytes read_file(const char *path)
 {
     FILE *f = fopen(path, "rb");
-    struct bytes b = {malloc(FILE_MAX), 0};
+    struct bytes b = {NULL, 0};
+    struct stat st = {0};
 
+    if (f != NULL && fstat(fileno(f), &st) != 0)
+        st.st_size = 0;
+    b.p = malloc((size_t)st.st_size + 1);
     if (b.p == NULL)
         stop("no memory");
     if (f != NULL) {
-        b.n = fread(b.p, 1, FILE_MAX, f);
+        b.n = fread(b.p, 1, (size_t)st.st_size, f);
         fclose(f);
     }
     return b;
