@@ -93,6 +93,9 @@ check-san: ## unit and CLI tests under AddressSanitizer and UBSan
 check-layers: $(LIB_A) $(CLI_A) $(HSM_A) $(CA_A) ## prove that the layers use only what they may
 	sh tests/layers.sh $(B)
 
+interop: all ## a matter.js controller and light live on heddle's credentials
+	HEDDLE=$(CURDIR)/$(B)/heddle bash tests/interop/run.sh
+
 lint: ## gcc -fanalyzer, clang and cppcheck
 	sh tests/lint.sh $(B)
 
@@ -121,5 +124,5 @@ clean: ## remove what was built
 $(B)/ca/ledger_schema.o: ca/schema.sql
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all help unit deps demo check check-san check-layers lint format docs install dist clean
+.PHONY: all help unit deps demo check check-san check-layers interop lint format docs install dist clean
 .SECONDARY:

@@ -246,7 +246,7 @@ enum mc_rc fabric_create(struct state *s, const struct fabric_options *o, struct
     enum mc_rc rc = name_check(o->name, e);
 
     if (rc == MC_OK && mc_fabric_id_check(o->fabric_id) != MC_OK)
-        rc = mc_fail(e, MC_E_FABRIC_ID, "--fabric-id", NULL);
+        rc = mc_fail(e, CA_E_FABRIC_ID, "--fabric-id", NULL);
     if (rc != MC_OK)
         return rc;
     rc = ledger_fabric_by_name(s->ledger, o->name, out, e);

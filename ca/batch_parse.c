@@ -39,8 +39,7 @@ static enum mc_rc take_node(const json_t *o, struct batch_item *item, struct mc_
     rc = mc_number_parse(text, 16, &item->node_id, e);
     if (rc != MC_OK)
         return wrong(e, "node_id", "it is no number");
-    rc = mc_node_id_check(item->node_id);
-    return rc == MC_OK ? MC_OK : mc_fail(e, rc, "node_id", "%.24s", text);
+    return noc_check_node(item->node_id, "node_id", text, e);
 }
 
 static enum mc_rc take_cats(const json_t *o, struct batch_item *item, struct mc_err *e)
@@ -61,9 +60,9 @@ static enum mc_rc take_cats(const json_t *o, struct batch_item *item, struct mc_
 
         if (text == NULL || mc_number_parse(text, 8, &cat, e) != MC_OK)
             return wrong(e, "cats", "an array of strings \"0xTAGVERS\" is wanted");
-        rc = mc_cat_check((uint32_t)cat);
+        rc = noc_check_cat((uint32_t)cat, "cats", text, e);
         if (rc != MC_OK)
-            return mc_fail(e, rc, "cats", "%.16s", text);
+            return rc;
         item->cat[item->n_cat++] = (uint32_t)cat;
     }
     return MC_OK;

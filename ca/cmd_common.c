@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "checkpoint.h"
 #include "lib/armor.h"
 
 const struct cli_option no_options[] = {{0}};
@@ -38,7 +39,11 @@ enum mc_rc cmd_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct m
     return mc_fail(e, CA_E_USAGE, "--state", "there is no home directory: name the state");
 }
 
-enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e)
+/* state_open, or state_open_unchecked. */
+typedef enum mc_rc open_call(
+    const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e);
+
+static enum mc_rc open_by(open_call *call, const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e)
 {
     char dir[STATE_PATH_MAX];
     unsigned burned = 0;
@@ -46,11 +51,23 @@ enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s,
 
     if (rc != MC_OK)
         return rc;
-    rc = state_open(dir, mode, s, &burned, e);
+    rc = call(dir, mode, s, &burned, e);
     if (rc == MC_OK && burned > 0)
         cli_note(c, "%u interrupted request%s recorded as void; nothing of %s was released", burned,
             burned == 1 ? " was" : "s were", burned == 1 ? "it" : "them");
+    if (rc == MC_OK && s->checkpoint.missing)
+        cli_note(c, "note: the state's checkpoint is missing, so an older ledger could not be told from this one");
     return rc;
+}
+
+enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e)
+{
+    return open_by(state_open, c, mode, s, e);
+}
+
+enum mc_rc cmd_open_unchecked(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e)
+{
+    return open_by(state_open_unchecked, c, mode, s, e);
 }
 
 enum mc_rc cmd_pin(const struct cli *c, struct hsm_pin_source *pin, bool *given, struct mc_err *e)
@@ -73,20 +90,42 @@ enum mc_rc cmd_pin(const struct cli *c, struct hsm_pin_source *pin, bool *given,
     return MC_OK;
 }
 
-enum mc_rc cmd_open_token(const struct cli *c, struct state *s, struct mc_err *e)
+static enum mc_rc open_token_by(open_call *call, const struct cli *c, struct state *s, struct mc_err *e)
 {
     struct hsm_pin_source pin;
     bool given;
     enum mc_rc rc = cmd_pin(c, &pin, &given, e);
 
     if (rc == MC_OK)
-        rc = cmd_open(c, LEDGER_WRITE, s, e);
+        rc = open_by(call, c, LEDGER_WRITE, s, e);
     if (rc != MC_OK)
         return rc;
     rc = state_open_token(s, given ? &pin : NULL, e);
     if (rc != MC_OK)
         state_close(s);
     return rc;
+}
+
+enum mc_rc cmd_open_token(const struct cli *c, struct state *s, struct mc_err *e)
+{
+    return open_token_by(state_open, c, s, e);
+}
+
+enum mc_rc cmd_open_token_unchecked(const struct cli *c, struct state *s, struct mc_err *e)
+{
+    return open_token_by(state_open_unchecked, c, s, e);
+}
+
+void cmd_checkpoint(const struct cli *c, struct state *s, bool due)
+{
+    struct mc_err e;
+    char why[400];
+
+    mc_err_init(&e);
+    if ((due ? checkpoint_make_due(s, &e) : checkpoint_make(s, &e)) == MC_OK)
+        return;
+    mc_err_format(&e, why, sizeof(why));
+    cli_note(c, "note: the work is done and on record, but no new checkpoint could be signed: %s", why);
 }
 
 enum mc_rc cmd_fabric(const struct cli *c, struct state *s, struct ledger_fabric *f, struct mc_err *e)
@@ -139,7 +178,24 @@ enum mc_rc cmd_write_cert(const struct cli *c, const char *dir, const struct cmd
     return rc;
 }
 
-enum mc_rc cmd_write_chain(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e)
+/*
+ * An ICAC that an earlier fabric left in the folder must not reach a node with this root's NOC: the node
+ * would refuse the pair, or worse, somebody would search for days.
+ */
+static void remove_foreign_icac(const struct cli *c, const char *dir)
+{
+    static const char *const extensions[] = {"tlv", "der", "pem"};
+    char path[STATE_PATH_MAX + 80];
+
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
+        int n = snprintf(path, sizeof(path), "%s/icac.%s", dir, extensions[i]);
+
+        if (n > 0 && (size_t)n < sizeof(path) && unlink(path) == 0)
+            cli_note(c, "removed %s: this chain has no ICA", path);
+    }
+}
+
+static enum mc_rc write_authority(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e)
 {
     struct ledger_authority a;
     struct mc_cert cert;
@@ -151,13 +207,22 @@ enum mc_rc cmd_write_chain(const struct cli *c, struct state *s, uint32_t author
         rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_MATTER, &cert, e);
     if (rc == MC_OK)
         rc = mc_cert_encode_tlv(&cert, tlv, sizeof(tlv), &n, e);
+    if (rc == MC_OK && a.kind == MC_KIND_ICAC)
+        rc = write_authority(c, s, a.issuer, dir, e);
     if (rc != MC_OK)
         return rc;
-    if (a.kind == MC_KIND_ICAC) {
-        rc = cmd_write_chain(c, s, a.issuer, dir, e);
-        if (rc != MC_OK)
-            return rc;
-    }
     return cmd_write_cert(c, dir,
         &(struct cmd_cert){mc_kind_name(a.kind), mc_span_of(tlv, n), mc_span_of(a.cert_der, a.cert_n)}, e);
+}
+
+enum mc_rc cmd_write_chain(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e)
+{
+    struct ledger_authority a;
+    enum mc_rc rc = ledger_authority(s->ledger, authority, &a, e);
+
+    if (rc == MC_OK)
+        rc = write_authority(c, s, authority, dir, e);
+    if (rc == MC_OK && a.kind == MC_KIND_RCAC)
+        remove_foreign_icac(c, dir);
+    return rc;
 }

@@ -115,12 +115,14 @@ enum mc_rc cmd_fabric_create(struct cli *c, struct mc_err *e)
     if (rc == MC_OK)
         rc = name_check(o.name, e);
     if (rc == MC_OK && mc_fabric_id_check(o.fabric_id) != MC_OK)
-        rc = mc_fail(e, MC_E_FABRIC_ID, "--fabric-id", NULL);
+        rc = mc_fail(e, CA_E_FABRIC_ID, "--fabric-id", NULL);
     if (rc == MC_OK)
         rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;
     rc = state_blame_disk(&s, fabric_create(&s, &o, &f, e), e);
+    if (rc == MC_OK)
+        cmd_checkpoint(c, &s, false);
     if (rc == MC_OK)
         rc = print_fabric(c, &s, &f, e);
     state_close(&s);
@@ -274,6 +276,8 @@ enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
         text[2 * MC_IPK_LEN] = '\n';
         rc = io_write(path, mc_span_of(text, 2 * MC_IPK_LEN + 1), 0600, e);
     }
+    if (rc == MC_OK)
+        cmd_checkpoint(c, &s, true);
     hsm_wipe(ipk, sizeof(ipk));
     hsm_wipe(text, sizeof(text));
     if (rc == MC_OK)

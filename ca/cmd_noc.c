@@ -97,9 +97,9 @@ static enum mc_rc read_cats(const struct cli *c, struct noc_request *r, struct m
             return mc_fail(e, rc, "--cat", NULL);
         if (i == MC_CAT_MAX)
             return mc_fail(e, MC_E_CAT_COUNT, "--cat", NULL);
-        rc = mc_cat_check((uint32_t)cat);
+        rc = noc_check_cat((uint32_t)cat, "--cat", cli_value_at(c, "cat", i), e);
         if (rc != MC_OK)
-            return mc_fail(e, rc, "--cat", "%s", cli_value_at(c, "cat", i));
+            return rc;
         r->cat[r->n_cat++] = (uint32_t)cat;
     }
     return MC_OK;
@@ -116,10 +116,11 @@ static enum mc_rc read_request(const struct cli *c, struct noc_request *r, struc
     r->next = strcmp(node, "next") == 0;
     if (!r->next) {
         rc = mc_number_parse(node, 16, &r->node_id, e);
-        if (rc == MC_OK)
-            rc = mc_node_id_check(r->node_id);
         if (rc != MC_OK)
-            return mc_fail(e, rc, "--node-id", "%.40s", node);
+            return mc_fail(e, rc, "--node-id", NULL);
+        rc = noc_check_node(r->node_id, "--node-id", node, e);
+        if (rc != MC_OK)
+            return rc;
     }
     return read_cats(c, r, e);
 }
@@ -214,6 +215,8 @@ enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
         rc = cmd_open_token(c, &s, e);
         if (rc == MC_OK)
             rc = issue_and_write(c, &s, &r, e);
+        if (rc == MC_OK)
+            cmd_checkpoint(c, &s, true);
         state_close(&s);
     }
     mc_verifier_free(v);

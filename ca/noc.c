@@ -13,6 +13,16 @@ bool noc_request_id_valid(const char *id)
     return n > 0 && n <= ENTRY_REQUEST_MAX && id[n] == '\0';
 }
 
+enum mc_rc noc_check_node(uint64_t node_id, const char *field, const char *text, struct mc_err *e)
+{
+    return mc_node_id_check(node_id) == MC_OK ? MC_OK : mc_fail(e, CA_E_NODE_ID, field, "%.24s", text);
+}
+
+enum mc_rc noc_check_cat(uint32_t cat, const char *field, const char *text, struct mc_err *e)
+{
+    return mc_cat_check(cat) == MC_OK ? MC_OK : mc_fail(e, CA_E_CAT, field, "%.16s", text);
+}
+
 /*
  * Canonically: { 0 kind, 1 fabric, 2 node id (absent: the ledger chooses), 3 CATs, 4 public key }.
  */

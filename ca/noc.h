@@ -35,6 +35,10 @@ struct issued {
 /* 1..ENTRY_REQUEST_MAX visible ASCII characters. */
 bool noc_request_id_valid(const char *id);
 
+/* The ranges of a request's ids; field and text name the place. CA_E_NODE_ID, CA_E_CAT. */
+MC_MUST_CHECK enum mc_rc noc_check_node(uint64_t node_id, const char *field, const char *text, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc noc_check_cat(uint32_t cat, const char *field, const char *text, struct mc_err *e);
+
 /*
  * The hash of what is asked for: the same request id with another hash is another request. With own_id,
  * a request id that follows from it is written there and used.

@@ -46,7 +46,7 @@ refused 5 not-found "an unknown fabric: ledger list" "$HEDDLE" ledger list --fab
 refused 5 not-found "an unknown serial number" "$HEDDLE" ledger show 4000000000000001
 refused 5 not-found "an unknown entry" "$HEDDLE" ledger show 4000
 refused 6 fabric-exists "a fabric that exists" "$HEDDLE" fabric create home --fabric-id 0xFAB2
-refused 4 fabric-id-zero "fabric id 0" "$HEDDLE" fabric create zero --fabric-id 0
+refused 3 request-fabric-id "fabric id 0" "$HEDDLE" fabric create zero --fabric-id 0
 refused 2 number "a fabric id of 65 bits" "$HEDDLE" fabric create wide --fabric-id 0x10000000000000000
 refused 2 number "a negative fabric id" "$HEDDLE" fabric create minus --fabric-id -1
 refused 2 number "a fabric id with a tail" "$HEDDLE" fabric create tail --fabric-id 0x1z
@@ -54,12 +54,12 @@ same "$("$HEDDLE" fabric list | wc -l)" 3 "no refused fabric was made"
 
 # --- node ids and CATs -----------------------------------------------------------------------------
 for node in 0 0xFFFFFFF000000000 0xFFFFFFFFFFFFFFFF 0xFFFFFFFFFFFF0001 0xFFFFFFFD00010001 0xFFFFFFFB00000000; do
-    refused 4 node-id-range "node id $node" issue --csr "$work/a.csr" --node-id "$node"
+    refused 3 request-node-id "node id $node" issue --csr "$work/a.csr" --node-id "$node"
 done
 for node in '' Next 0x 1.5 ' 1' 0x10000000000000000 18446744073709551616; do
     refused 2 number "node id '$node'" issue --csr "$work/a.csr" --node-id "$node"
 done
-refused 4 cat-version-zero "a CAT of version 0" issue --csr "$work/a.csr" --node-id 1 --cat 0xABCD0000
+refused 3 request-cat "a CAT of version 0" issue --csr "$work/a.csr" --node-id 1 --cat 0xABCD0000
 refused 3 cat-twice "two CATs of one identifier" issue --csr "$work/a.csr" --node-id 1 --cat 0xABCD0001 --cat 0xABCD0002
 refused 3 cat-count "four CATs" issue --csr "$work/a.csr" --node-id 1 --cat 0x10001 --cat 0x20001 --cat 0x30001 --cat 0x40001
 refused 2 number "a CAT of 33 bits" issue --csr "$work/a.csr" --node-id 1 --cat 0x1ABCD0001

@@ -81,9 +81,9 @@ function flipped(bytes, at) {
 const FORBIDDEN = [
     ["NOCSR elements with another nonce", "nocsr-nonce-other", request => ({ ...request, nonce: flipped(request.nonce, 0) })],
     ["a CSR that was changed on its way", "csr-signature", request => ({ ...request, csr: flipped(request.csr, -40) })],
-    ["a node id that is not operational", "node-id-range", request => ({ ...request, nodeId: 0xfffffff0_00000000n })],
+    ["a node id that is not operational", "request-node-id", request => ({ ...request, nodeId: 0xfffffff0_00000000n })],
     ["two CATs with one identifier", "cat-twice", request => ({ ...request, cats: [0x00010001, 0x00010002] })],
-    ["a CAT of version 0", "cat-version-zero", request => ({ ...request, cats: [0x00010000] })],
+    ["a CAT of version 0", "request-cat", request => ({ ...request, cats: [0x00010000] })],
     ["four CATs", "cat-count", request => ({ ...request, cats: [0x10001, 0x20001, 0x30001, 0x40001] })],
 ];
 
