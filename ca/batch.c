@@ -220,7 +220,8 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
         return rc;
     skip_unsigned(l);
     give_work(l);
-    if (ready(l))
+    /* While every worker has enough to do, more gets ready for the same commit. */
+    if (ready(l) && (pool_has_room(l->pool) || l->failed != MC_OK))
         return commit_ready(l, e);
     if (finished(l))
         return MC_OK;
@@ -262,6 +263,20 @@ static unsigned worker_count(const struct batch_options *o)
     return n < BATCH_WORKERS_MAX ? n : BATCH_WORKERS_MAX;
 }
 
+/* Enough to fill the workers' queues and as much again that is decided, recorded or read meanwhile. */
+static unsigned chunk_count(unsigned workers)
+{
+    unsigned n = 3 * BATCH_QUEUE * workers + 2;
+
+    return n < BATCH_CHUNKS_MAX ? n : BATCH_CHUNKS_MAX;
+}
+
+/* The sessions that the token may have are shared out among the workers. */
+static unsigned lane_count(const struct state *s, unsigned workers)
+{
+    return s->config.sessions > workers ? s->config.sessions / workers : 1;
+}
+
 /* The issuer as its certificate says; its key is found by each worker in its own session. */
 static enum mc_rc load_issuer(struct state *s, uint32_t number, struct issuer *i, uint8_t key_id[HSM_ID_LEN], struct mc_err *e)
 {
@@ -279,7 +294,7 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
     struct batch_counts *counts, struct mc_err *e)
 {
-    unsigned workers = worker_count(o), n_chunks = 4 * workers + 2;
+    unsigned workers = worker_count(o), n_chunks = chunk_count(workers);
     size_t size = n_chunks * sizeof(struct batch_chunk);
     struct profile_file profile;
     struct issuer issuer;
@@ -306,6 +321,7 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     l.job.issuer = &issuer;
     l.job.chunks = l.run.chunks;
     l.job.n_chunks = n_chunks;
+    l.job.lanes = lane_count(s, workers);
     rc = pool_new(&l.job, workers, &l.pool, e);
     if (rc == MC_OK)
         rc = run_loop(&l, e);

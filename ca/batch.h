@@ -26,8 +26,9 @@
 #include "noc.h"
 
 #define BATCH_LINE_MAX    16384 /* octets of one request */
-#define BATCH_CHUNK       256   /* requests in a chunk */
-#define BATCH_TEXT_MAX    (512 * 1024) /* octets of lines in a chunk */
+#define BATCH_CHUNK       128   /* requests in a chunk */
+#define BATCH_TEXT_MAX    (256 * 1024) /* octets of lines in a chunk */
+#define BATCH_CHUNKS_MAX  256   /* chunks on their way */
 #define BATCH_WORKERS_MAX 64
 
 /* One line of the input. text is the line without its end; NULL ends the input. */

@@ -61,7 +61,7 @@ void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struc
 void batch_request(const struct batch_item *item, struct noc_request *r);
 
 /* The hashes of requests that have an intent and no entry yet; each may be there several times. */
-#define PENDING_SLOTS 65536
+#define PENDING_SLOTS 262144 /* two for each request on its way leave three quarters empty */
 struct pending {
     uint64_t slot[PENDING_SLOTS]; /* 0: empty; hashes are made non-zero */
     uint32_t n;
@@ -81,11 +81,23 @@ struct batch_job {
     uint8_t key_id[HSM_ID_LEN];
     struct batch_chunk *chunks;
     unsigned n_chunks;
+    unsigned lanes; /* sessions, and threads to use them, of each worker */
 };
+
+/* What parent and worker say to each other: this chunk is yours. */
+struct batch_message {
+    uint32_t work; /* enum batch_work */
+    uint32_t index;
+};
+#define BATCH_QUEUE 4 /* chunks that a worker holds: it must not wait while the parent commits */
+bool batch_send(int fd, struct batch_message m);
+bool batch_receive(int fd, struct batch_message *m); /* false at end of file too */
+/* The life of worker `number` (from 0), in its own process. */
+void batch_work(const struct batch_job *job, unsigned number, int fd);
 
 /* Forks the workers; they load the module and log in. */
 MC_MUST_CHECK enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e);
-/* A worker with room takes chunk `index`; false if none has: each has one at work and one waiting. */
+/* The worker with the most room takes chunk `index`; false if none has any. */
 bool pool_give(struct batch_pool *p, enum batch_work work, unsigned index);
 /* Waits until a worker has finished a chunk (or at most timeout_ms) and gives its number; -1: none. */
 MC_MUST_CHECK enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc_err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The worker processes of a batch. */
+/* The worker processes of a batch, as the parent sees them. */
 #include "batch_chunk.h"
 
 #include <errno.h>
@@ -11,123 +11,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "authority.h"
-
-struct message {
-    uint32_t work; /* enum batch_work */
-    uint32_t index;
-};
-
-#define QUEUE 2 /* chunks that a worker holds: it must not wait while the parent commits */
-
 struct worker {
     pid_t pid;
     int fd;
-    unsigned n;          /* chunks it holds; answers come in their order */
-    uint32_t queue[QUEUE];
+    unsigned n; /* chunks it holds */
+    uint32_t queue[BATCH_QUEUE];
 };
 
 struct batch_pool {
     struct worker worker[BATCH_WORKERS_MAX];
     unsigned n;
 };
-
-/* --- in the worker --------------------------------------------------------------------------------- */
-
-static bool send_message(int fd, struct message m)
-{
-    return send(fd, &m, sizeof(m), MSG_NOSIGNAL) == (ssize_t)sizeof(m);
-}
-
-static bool receive_message(int fd, struct message *m)
-{
-    ssize_t n;
-
-    do
-        n = recv(fd, m, sizeof(*m), 0);
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof(*m);
-}
-
-static void check_chunk(const struct batch_job *job, struct mc_verifier *v, struct batch_chunk *c)
-{
-    for (uint32_t i = 0; i < c->n; i++)
-        batch_parse(v, job->fabric->number, c->text, &c->item[i]);
-    c->state = CHUNK_CHECKED;
-}
-
-/* The TBS of every new request, then all signatures, then all checks: each in one go over the chunk. */
-static enum mc_rc build_item(const struct batch_job *job, struct mc_verifier *v, struct issue *i, struct batch_item *item)
-{
-    struct noc_request r;
-    enum mc_rc rc;
-
-    batch_request(item, &r);
-    noc_fill(&r, job->fabric, i);
-    rc = mc_key_id(v, item->point, i->request.key_id);
-    return rc == MC_OK ? issue_build(v, i, item->sn, &item->err) : mc_fail(&item->err, rc, NULL, NULL);
-}
-
-static void sign_item(const struct batch_job *job, struct mc_verifier *v, struct issue *i, struct batch_item *item)
-{
-    enum mc_rc rc = build_item(job, v, i, item);
-
-    if (rc == MC_OK)
-        rc = issue_sign(v, i, &item->err);
-    if (rc != MC_OK) {
-        (void)mc_fail(&item->err, rc, NULL, NULL);
-        return;
-    }
-    memcpy(item->tbs_sha256, i->tbs_sha256, sizeof(item->tbs_sha256));
-    memcpy(item->serial, i->serial, sizeof(item->serial));
-    memcpy(item->tlv, i->tlv, i->tlv_n);
-    item->tlv_n = (uint16_t)i->tlv_n;
-    item->state = ITEM_SIGNED;
-}
-
-/* A code of the token ends the batch; any other is the request's own. */
-static void sign_chunk(const struct batch_job *job, struct mc_verifier *v, const struct issuer *issuer, struct batch_chunk *c)
-{
-    struct issue i = c->issue;
-
-    i.issuer = issuer;
-    i.profile = job->profile;
-    for (uint32_t k = 0; k < c->n && c->failed == MC_OK; k++) {
-        struct batch_item *item = &c->item[k];
-
-        if (item->state != ITEM_NEW)
-            continue;
-        sign_item(job, v, &i, item);
-        if (item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN) {
-            c->failed = item->err.rc;
-            c->err = item->err;
-        }
-    }
-    c->state = CHUNK_SIGNED;
-}
-
-/* What a worker cannot do without, made after the fork. */
-struct tools {
-    struct mc_verifier *verifier;
-    struct state state;
-    struct issuer issuer;
-};
-
-static enum mc_rc open_tools(const struct batch_job *job, struct tools *t, struct mc_err *e)
-{
-    enum mc_rc rc;
-
-    t->state = *job->s;
-    t->state.hsm = NULL;
-    t->issuer = *job->issuer;
-    t->verifier = mc_verifier_new();
-    if (t->verifier == NULL)
-        return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
-    if (job->o->dry_run)
-        return MC_OK;
-    rc = state_open_token(&t->state, job->o->pin, e);
-    return rc == MC_OK ? hsm_find_key(t->state.hsm, job->key_id, t->issuer.point, &t->issuer.key, e) : rc;
-}
 
 /* The parent's signals are not the workers': Ctrl-C ends the batch through the parent, chunk by chunk. */
 static void live_with_parent(pid_t parent)
@@ -139,36 +33,6 @@ static void live_with_parent(pid_t parent)
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
 }
-
-static void work(const struct batch_job *job, int fd)
-{
-    struct tools t;
-    struct mc_err e;
-    struct message m;
-    enum mc_rc rc;
-
-    mc_err_init(&e);
-    rc = open_tools(job, &t, &e);
-    while (receive_message(fd, &m) && m.work != WORK_END && m.index < job->n_chunks) {
-        struct batch_chunk *c = &job->chunks[m.index];
-
-        c->failed = rc;
-        if (rc != MC_OK) {
-            c->err = e;
-            c->state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
-        } else if (m.work == WORK_CHECK) {
-            check_chunk(job, t.verifier, c);
-        } else {
-            sign_chunk(job, t.verifier, &t.issuer, c);
-        }
-        if (!send_message(fd, m))
-            break;
-    }
-    hsm_close(t.state.hsm);
-    mc_verifier_free(t.verifier);
-}
-
-/* --- in the parent --------------------------------------------------------------------------------- */
 
 static enum mc_rc start_worker(const struct batch_job *job, struct batch_pool *p, struct mc_err *e)
 {
@@ -190,7 +54,7 @@ static enum mc_rc start_worker(const struct batch_job *job, struct batch_pool *p
             close(p->worker[i].fd);
         close(pair[0]);
         live_with_parent(parent);
-        work(job, pair[1]);
+        batch_work(job, p->n, pair[1]);
         _exit(0);
     }
     close(pair[1]);
@@ -222,10 +86,10 @@ bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
     for (unsigned i = 0; i < p->n; i++) {
         struct worker *w = &p->worker[i];
 
-        if (w->pid != 0 && w->n < QUEUE && (least == NULL || w->n < least->n))
+        if (w->pid != 0 && w->n < BATCH_QUEUE && (least == NULL || w->n < least->n))
             least = w;
     }
-    if (least == NULL || !send_message(least->fd, (struct message){(uint32_t)what, index}))
+    if (least == NULL || !batch_send(least->fd, (struct batch_message){(uint32_t)what, index}))
         return false;
     least->queue[least->n++] = index;
     return true;
@@ -234,7 +98,7 @@ bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
 bool pool_has_room(const struct batch_pool *p)
 {
     for (unsigned i = 0; i < p->n; i++)
-        if (p->worker[i].pid != 0 && p->worker[i].n < QUEUE)
+        if (p->worker[i].pid != 0 && p->worker[i].n < BATCH_QUEUE)
             return true;
     return false;
 }
@@ -251,6 +115,18 @@ static enum mc_rc worker_died(struct worker *w, struct mc_err *e)
     return mc_fail(e, HSM_E_MODULE_CALL, NULL, "a worker ended");
 }
 
+/* Several lanes may finish a later chunk first. False if the worker does not have this one. */
+static bool take_from_queue(struct worker *w, uint32_t index)
+{
+    for (unsigned i = 0; i < w->n; i++) {
+        if (w->queue[i] != index)
+            continue;
+        memmove(w->queue + i, w->queue + i + 1, (--w->n - i) * sizeof(w->queue[0]));
+        return true;
+    }
+    return false;
+}
+
 enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc_err *e)
 {
     struct pollfd fds[BATCH_WORKERS_MAX];
@@ -264,19 +140,19 @@ enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc
         return mc_fail(e, CA_E_IO, NULL, "poll: %s", strerror(errno));
     for (unsigned i = 0; ready > 0 && i < p->n; i++) {
         struct worker *w = &p->worker[i];
-        struct message m;
+        struct batch_message m;
 
         if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0)
             continue;
-        if (!receive_message(w->fd, &m) || m.index != w->queue[0])
+        if (!batch_receive(w->fd, &m) || !take_from_queue(w, m.index))
             return worker_died(w, e);
-        memmove(w->queue, w->queue + 1, --w->n * sizeof(w->queue[0]));
         *index = (int)m.index;
         return MC_OK;
     }
     return MC_OK;
 }
 
+/* All are told before any is waited for: they end at the same time. */
 void pool_free(struct batch_pool *p)
 {
     if (p == NULL)
@@ -284,14 +160,17 @@ void pool_free(struct batch_pool *p)
     for (unsigned i = 0; i < p->n; i++) {
         struct worker *w = &p->worker[i];
 
-        if (w->pid != 0) {
-            (void)send_message(w->fd, (struct message){WORK_END, 0});
-            /* One that is still at work has a token that does not answer: its result is not wanted. */
-            if (w->n > 0)
-                kill(w->pid, SIGKILL);
-            waitpid(w->pid, NULL, 0);
-        }
-        close(w->fd);
+        if (w->pid == 0)
+            continue;
+        (void)batch_send(w->fd, (struct batch_message){WORK_END, 0});
+        /* One that is still at work has a token that does not answer: its result is not wanted. */
+        if (w->n > 0)
+            kill(w->pid, SIGKILL);
+    }
+    for (unsigned i = 0; i < p->n; i++) {
+        if (p->worker[i].pid != 0)
+            waitpid(p->worker[i].pid, NULL, 0);
+        close(p->worker[i].fd);
     }
     free(p);
 }
