@@ -39,6 +39,7 @@ void mc_identity_fill(struct mc_cert *c);
 MC_MUST_CHECK enum mc_rc mc_cert_check_writable(const struct mc_cert *c, struct mc_err *e);
 
 /* The exact lengths that the encoders would write (cert_size.c). */
+size_t mc_cert_tbs_size(const struct mc_cert *c);
 size_t mc_cert_der_bound(const struct mc_cert *c);
 size_t mc_cert_tlv_bound(const struct mc_cert *c);
 

@@ -62,17 +62,22 @@ static size_t integer_der(const uint8_t *p, size_t n)
     return 2 + n + (*p >> 7);
 }
 
-size_t mc_cert_der_bound(const struct mc_cert *c)
+size_t mc_cert_tbs_size(const struct mc_cert *c)
 {
-    size_t exts = 0, tbs, sig;
+    size_t exts = 0;
 
     for (unsigned i = 0; i < c->n_ext; i++)
         exts += ext_der(c, &c->ext[i]);
-    tbs = 5 + 2 + c->serial.n + 12 + dn_der(&c->issuer) +
-          element(time_der(c->not_before_unix) + time_der(c->not_after_unix)) + dn_der(&c->subject) + 91 +
-          element(element(exts));
-    sig = element(integer_der(c->sig, MC_SIG_LEN / 2) + integer_der(c->sig + MC_SIG_LEN / 2, MC_SIG_LEN / 2));
-    return element(element(tbs) + 12 + element(1 + sig));
+    return element(5 + 2 + c->serial.n + 12 + dn_der(&c->issuer) +
+                   element(time_der(c->not_before_unix) + time_der(c->not_after_unix)) + dn_der(&c->subject) + 91 +
+                   element(element(exts)));
+}
+
+size_t mc_cert_der_bound(const struct mc_cert *c)
+{
+    size_t sig = element(integer_der(c->sig, MC_SIG_LEN / 2) + integer_der(c->sig + MC_SIG_LEN / 2, MC_SIG_LEN / 2));
+
+    return element(mc_cert_tbs_size(c) + 12 + element(1 + sig));
 }
 
 /* With a context tag. */

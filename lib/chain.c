@@ -2,6 +2,7 @@
 /* Operational chains by all the rules (matter-operational 1.3, 1.4, 3.3). The SDK's judge: chain_sdk.c. */
 #include "chain.h"
 
+#include "cert_parse.h"
 #include "chain_rules.h"
 
 static bool is_authority(enum mc_kind kind)
@@ -119,16 +120,12 @@ bool mc_has_unknown_critical(const struct mc_cert *c)
 
 static enum mc_rc check_size(const struct mc_cert *c, struct mc_err *e)
 {
-    uint8_t tbs[MC_CERT_DER_MAX];
-    size_t n;
-    enum mc_rc rc = mc_cert_encode_tbs(c, tbs, sizeof(tbs), &n, e);
+    size_t n = c->tbs.n != 0 ? c->tbs.n : mc_cert_tbs_size(c);
 
-    if (rc != MC_OK)
-        return rc;
     return n <= MC_CERT_TBS_MAX ? MC_OK : mc_fail(e, MC_E_CHAIN_TBS_SIZE, NULL, "%zu octets", n);
 }
 
-enum mc_rc mc_cert_check_kind(struct mc_verifier *v, const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
+static enum mc_rc check_profile(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
 {
     enum mc_rc rc;
 
@@ -147,17 +144,24 @@ enum mc_rc mc_cert_check_kind(struct mc_verifier *v, const struct mc_cert *c, en
         rc = mc_fail(e, MC_E_CHAIN_KEY_ID, c->has_skid ? "authorityKeyIdentifier" : "subjectKeyIdentifier", NULL);
     if (rc == MC_OK && mc_has_unknown_critical(c))
         rc = mc_fail(e, MC_E_CHAIN_CRITICAL, "extensions", NULL);
-    if (rc == MC_OK)
-        rc = check_size(c, e);
-    if (rc == MC_OK) {
-        rc = mc_point_check(v, c->point);
-        if (rc != MC_OK)
-            (void)mc_fail(e, rc, "subjectPublicKey.point", NULL);
-    }
-    return rc;
+    return rc == MC_OK ? check_size(c, e) : rc;
 }
 
-/* --- the chain ------------------------------------------------------------------------------------- */
+static enum mc_rc check_point(struct mc_verifier *v, const struct mc_cert *c, struct mc_err *e)
+{
+    enum mc_rc rc = mc_point_check(v, c->point);
+
+    return rc == MC_OK ? MC_OK : mc_fail(e, rc, "subjectPublicKey.point", NULL);
+}
+
+enum mc_rc mc_cert_check_kind(struct mc_verifier *v, const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
+{
+    enum mc_rc rc = check_profile(c, kind, e);
+
+    return rc == MC_OK ? check_point(v, c, e) : rc;
+}
+
+/* --- the chain: an authority's point is checked when its key verifies a signature ------------------ */
 
 static enum mc_rc check_time(const struct mc_chain *chain, const struct mc_cert *c, struct mc_err *e)
 {
@@ -176,18 +180,13 @@ static enum mc_rc check_time(const struct mc_chain *chain, const struct mc_cert 
     return MC_OK;
 }
 
-static enum mc_rc check_signature(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
-{
-    return mc_cert_check_signature(v, c, issuer->point.p, e);
-}
-
 static enum mc_rc check_link(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
 {
     if (!mc_dn_equal(&c->issuer, &issuer->subject))
         return mc_fail(e, MC_E_CHAIN_ISSUER, "issuer", NULL);
     if (!mc_span_eq(c->akid, issuer->skid))
         return mc_fail(e, MC_E_CHAIN_AKID, "authorityKeyIdentifier", NULL);
-    return check_signature(v, c, issuer, e);
+    return mc_cert_check_signature(v, c, issuer->point.p, e);
 }
 
 /* An authority that names a fabric signs for that one only. */
@@ -205,20 +204,20 @@ static enum mc_rc check_fabric(const struct mc_cert *c, const struct mc_cert *is
 static enum mc_rc check_root(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *root = chain->root;
-    enum mc_rc rc = mc_cert_check_kind(v, root, MC_KIND_RCAC, e);
+    enum mc_rc rc = check_profile(root, MC_KIND_RCAC, e);
 
     if (rc != MC_OK)
         return rc;
     if (!mc_dn_equal(&root->issuer, &root->subject) || !mc_span_eq(root->akid, root->skid))
         return mc_fail(e, MC_E_CHAIN_SELF, "issuer", NULL);
     rc = check_time(chain, root, e);
-    return rc == MC_OK ? check_signature(v, root, root, e) : rc;
+    return rc == MC_OK && !chain->root_trusted ? mc_cert_check_signature(v, root, root->point.p, e) : rc;
 }
 
 static enum mc_rc check_ica(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *ica = chain->ica, *root = chain->root;
-    enum mc_rc rc = mc_cert_check_kind(v, ica, MC_KIND_ICAC, e);
+    enum mc_rc rc = check_profile(ica, MC_KIND_ICAC, e);
 
     if (rc == MC_OK && root->has_path_len && root->path_len == 0)
         rc = mc_fail(e, MC_E_CHAIN_PATH_LEN, "basicConstraints.pathLen", "the root allows no ICAC below it");
@@ -232,7 +231,7 @@ static enum mc_rc check_ica(struct mc_verifier *v, const struct mc_chain *chain,
 static enum mc_rc check_leaf(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *leaf = chain->leaf, *issuer = chain->ica != NULL ? chain->ica : chain->root;
-    enum mc_rc rc = mc_cert_check_kind(v, leaf, chain->leaf_kind, e);
+    enum mc_rc rc = check_profile(leaf, chain->leaf_kind, e);
 
     if (rc == MC_OK)
         rc = check_fabric(leaf, issuer, e);
@@ -240,7 +239,9 @@ static enum mc_rc check_leaf(struct mc_verifier *v, const struct mc_chain *chain
         rc = check_fabric(leaf, chain->root, e);
     if (rc == MC_OK)
         rc = check_time(chain, leaf, e);
-    return rc == MC_OK ? check_link(v, leaf, issuer, e) : rc;
+    if (rc == MC_OK)
+        rc = check_link(v, leaf, issuer, e);
+    return rc == MC_OK ? check_point(v, leaf, e) : rc;
 }
 
 void mc_verdict_ids(const struct mc_chain *chain, struct mc_verdict *out)

@@ -24,6 +24,7 @@ struct mc_chain {
     enum mc_time_source time_source;
     int64_t at_unix;
     enum mc_kind leaf_kind; /* what the leaf must be; MC_KIND_NOC as a rule */
+    bool root_trusted; /* the caller has verified the root's self-signature, or trusts its key without */
 };
 
 /* Numbers of the SDK's CHIP_ERROR (matter-operational 3.1); 0 is no error. */
@@ -49,9 +50,11 @@ struct mc_verdict {
 
 /*
  * All certificates were read under MC_RULES_MATTER. The root's self-signature, every signature, names,
- * key identifiers (also against the keys), kinds, basic constraints, key usages, fabric ids, CATs, sizes,
- * unknown critical extensions, periods and their nesting. MC_OK in out->rc or the first rule that is broken;
- * the return value is the same.
+ * key identifiers, kinds, basic constraints, key usages, fabric ids, CATs, sizes, unknown critical extensions,
+ * periods. MC_OK in out->rc or the first rule that is broken; the return value is the same.
+ *
+ * Two things are the linter's, because deployed chains that work break them: a key identifier that is not the
+ * hash of its key (controllers differ in the hash), and a period that does not lie within the issuer's.
  */
 enum mc_rc mc_chain_check(struct mc_verifier *v, const struct mc_chain *chain, struct mc_verdict *out);
 /* As AddTrustedRootCertificate, then AddNOC or CASE would judge. */

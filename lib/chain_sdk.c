@@ -333,7 +333,7 @@ static void start(struct mc_verdict *out)
 }
 
 /* 3.5, in its order. */
-static struct cause check_root(struct mc_verifier *v, const struct mc_cert *c)
+static struct cause check_root(struct mc_verifier *v, const struct mc_cert *c, bool trusted)
 {
     enum mc_kind kind;
 
@@ -353,7 +353,7 @@ static struct cause check_root(struct mc_verifier *v, const struct mc_cert *c)
         return fail(SDK_CERT_USAGE_NOT_ALLOWED, MC_CHAIN_ROOT, "pathLen is more than 1");
     if (!c->has_ku || (c->ku & MC_KU_KEY_CERT_SIGN) == 0)
         return fail(SDK_CERT_USAGE_NOT_ALLOWED, MC_CHAIN_ROOT, "keyUsage lacks keyCertSign");
-    if (mc_cert_check_signature(v, c, c->point.p, NULL) != MC_OK)
+    if (!trusted && mc_cert_check_signature(v, c, c->point.p, NULL) != MC_OK)
         return fail(SDK_INVALID_SIGNATURE, MC_CHAIN_ROOT, "its self-signature does not verify");
     return fine;
 }
@@ -361,7 +361,7 @@ static struct cause check_root(struct mc_verifier *v, const struct mc_cert *c)
 enum mc_rc mc_root_check_sdk(struct mc_verifier *v, const struct mc_cert *root, struct mc_verdict *out)
 {
     start(out);
-    return judge(out, check_root(v, root), fine, STATUS_INVALID_COMMAND);
+    return judge(out, check_root(v, root, false), fine, STATUS_INVALID_COMMAND);
 }
 
 static struct cause load_all(struct set *s)
@@ -399,8 +399,10 @@ enum mc_rc mc_chain_check_sdk(struct mc_verifier *v, const struct mc_chain *chai
     struct set s = {.v = v, .chain = chain, .inner = fine};
     struct cause why;
 
-    if (mc_root_check_sdk(v, chain->root, out) != MC_OK)
-        return out->rc;
+    start(out);
+    why = check_root(v, chain->root, chain->root_trusted);
+    if (why.error != 0)
+        return judge(out, why, fine, STATUS_INVALID_COMMAND);
     why = load_all(&s);
     if (why.error == 0)
         why = find_leaf(&s);

@@ -328,6 +328,8 @@ enum mc_rc tool_verify(struct cli *c, struct mc_err *e)
     j.v = mc_verifier_new();
     if (j.v == NULL)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
+    /* Once for all leaves; where it fails, the judges find out for each and say so. */
+    j.chain.root_trusted = mc_cert_check_signature(j.v, &j.root, j.root.point.p, NULL) == MC_OK;
     for (int i = 0; rc == MC_OK && i < c->n_operands; i++) {
         if (strcmp(c->operands[i], "-") != 0 && io_is_directory(c->operands[i]))
             rc = judge_folder(&j, c->operands[i], &tally, e);
