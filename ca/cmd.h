@@ -18,6 +18,15 @@ extern const struct cli_option pin_options[];
 MC_MUST_CHECK enum mc_rc cmd_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e);
 /* Opens it; with write, says what was burned. */
 MC_MUST_CHECK enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e);
+/* The same without a look at the checkpoint (checkpoint.h). */
+MC_MUST_CHECK enum mc_rc cmd_open_unchecked(
+    const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc cmd_open_token_unchecked(const struct cli *c, struct state *s, struct mc_err *e);
+/*
+ * Signs a new checkpoint when the work of a command is on record; due: only if the last one is old. A failure is
+ * told, and no more: what was issued stands.
+ */
+void cmd_checkpoint(const struct cli *c, struct state *s, bool due);
 /* Opens it for writing, and the token. */
 MC_MUST_CHECK enum mc_rc cmd_open_token(const struct cli *c, struct state *s, struct mc_err *e);
 /* The PIN source that --pin-file or --pin-fd names; *given false without either. */
@@ -54,10 +63,18 @@ enum mc_rc cmd_batch_resume(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_list(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_show(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_verify(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_checkpoint(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_key(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_prove(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_export(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_search(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ledger_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
 
 extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
-    fabric_ipk_options[], noc_issue_options[], ledger_list_options[];
+    fabric_ipk_options[], noc_issue_options[], ledger_list_options[], ledger_verify_options[], ledger_checkpoint_options[],
+    ledger_key_options[], ledger_prove_options[], ledger_export_options[], ledger_search_options[],
+    ledger_status_options[];
 
 #endif

@@ -10,10 +10,11 @@ void config_defaults(struct config *c)
     c->session_copy = true;
     c->token_timeout_seconds = 30;
     c->busy_timeout_seconds = 30;
+    c->checkpoint_every = 100;
     c->clock_tolerance_seconds = 300;
 }
 
-enum value_type { TEXT, YES_NO, SECONDS, COUNT, DAYS };
+enum value_type { TEXT, YES_NO, SECONDS, ENTRIES, COUNT, DAYS };
 
 struct key {
     const char *section, *name;
@@ -32,6 +33,7 @@ static const struct key keys[] = {
     {"token", "session-copy", YES_NO, FIELD(session_copy), 0},
     {"token", "timeout", SECONDS, FIELD(token_timeout_seconds), 3600},
     {"ledger", "busy-timeout", SECONDS, FIELD(busy_timeout_seconds), 3600},
+    {"ledger", "checkpoint-every", ENTRIES, FIELD(checkpoint_every), 1000000000},
     {"policy", "clock-tolerance", SECONDS, FIELD(clock_tolerance_seconds), 86400},
     {"lifetimes", "rcac", DAYS, MC_KIND_RCAC, 49000},
     {"lifetimes", "icac", DAYS, MC_KIND_ICAC, 49000},
@@ -76,6 +78,8 @@ static bool parse_days(const char *text, const struct key *k, struct config *c)
     return true;
 }
 
+static const char *const units[] = {[SECONDS] = "seconds", [ENTRIES] = "entries", [COUNT] = ""};
+
 static bool parse_value(const char *text, const struct key *k, struct config *c)
 {
     char *field = (char *)c + k->offset;
@@ -93,7 +97,7 @@ static bool parse_value(const char *text, const struct key *k, struct config *c)
     case DAYS:
         return parse_days(text, k, c);
     default:
-        return parse_count(text, k->type == SECONDS ? "seconds" : "", k->max, (unsigned *)(void *)field);
+        return parse_count(text, units[k->type], k->max, (unsigned *)(void *)field);
     }
 }
 
@@ -101,6 +105,7 @@ static const char *const wanted[] = {
     [TEXT] = "a shorter text",
     [YES_NO] = "yes or no",
     [SECONDS] = "a number of seconds",
+    [ENTRIES] = "a number of entries",
     [COUNT] = "a number",
     [DAYS] = "a number of days, or no-expiry",
 };
@@ -163,6 +168,8 @@ enum mc_rc config_format(const struct config *c, char *out, size_t cap, size_t *
         "[ ledger ]\n"
         "# Longest wait for another process that writes.\n"
         "busy-timeout = %u seconds\n"
+        "# Commands that issue one certificate sign a new checkpoint after so many entries, or after a day.\n"
+        "checkpoint-every = %u entries\n"
         "\n"
         "[ policy ]\n"
         "# How far the clock may be behind the ledger's last entry before issuing is refused.\n"
@@ -173,7 +180,7 @@ enum mc_rc config_format(const struct config *c, char *out, size_t cap, size_t *
         "# icac = 7300 days\n"
         "# noc = 3650 days\n",
         c->module[0] != '\0' ? c->module : "embedded", c->label, c->serial, c->sessions,
-        c->session_copy ? "yes" : "no", c->token_timeout_seconds, c->busy_timeout_seconds,
+        c->session_copy ? "yes" : "no", c->token_timeout_seconds, c->busy_timeout_seconds, c->checkpoint_every,
         c->clock_tolerance_seconds);
 
     if (len < 0 || (size_t)len >= cap)

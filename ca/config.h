@@ -19,6 +19,7 @@ struct config {
     bool session_copy;
     unsigned token_timeout_seconds;
     unsigned busy_timeout_seconds;
+    unsigned checkpoint_every; /* entries */
     unsigned clock_tolerance_seconds;
     /* Lifetimes that replace the profiles'; by enum mc_kind. */
     bool has_days[MC_KIND_COUNT];

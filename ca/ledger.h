@@ -170,8 +170,45 @@ MC_MUST_CHECK enum mc_rc ledger_fabrics(
 MC_MUST_CHECK enum mc_rc ledger_is_authority_key(
     struct ledger *l, const uint8_t point[MC_POINT_LEN], bool *is, struct mc_err *e);
 
-/* Entries seq >= from, in order, until each() returns false. type 0: all. */
+/*
+ * What came of requests, counted as they were recorded: a row for each fabric, authority (0: none), type
+ * (ISSUED, VOID, REFUSED) and month of expiry (12 * year + month - 1; 0 for what is no certificate).
+ */
+struct ledger_tally {
+    uint32_t fabric, authority, month;
+    enum entry_type type;
+    uint64_t n;
+    int64_t last_time_unix; /* of the newest entry that is counted here */
+};
+/* Calls each() for every row in the order of fabric, authority, type, month until it returns false. */
+MC_MUST_CHECK enum mc_rc ledger_tallies(
+    struct ledger *l, bool (*each)(void *arg, const struct ledger_tally *t), void *arg, struct mc_err *e);
+
+/*
+ * Entries from..size-1, in order, until each() returns false; size is that at the start. type 0: all. Read in
+ * pages with a short transaction each, so that a long scan holds up nothing: what it has seen does not change.
+ */
 MC_MUST_CHECK enum mc_rc ledger_scan(struct ledger *l, uint64_t from, enum entry_type type,
+    bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e);
+
+/* What ledger_search looks for: all of what is set. */
+struct ledger_query {
+    struct mc_span serial;
+    const uint8_t *point;   /* 65 octets; NULL: any */
+    const char *request_id; /* NULL: any */
+    uint32_t fabric;        /* 0: any */
+    bool has_node_id, has_cat;
+    uint64_t node_id;
+    uint32_t cat;        /* one of the certificate's, with its version */
+    enum entry_type type; /* 0: any */
+    int64_t after_unix, before_unix, expires_before_unix; /* after <= time < before; before 0: no end */
+};
+/*
+ * The entries that fit, in order, until each() returns false. By serial all types, by key, request or node (in
+ * this order, the first that is set) issued certificates are found by their index; with another type wanted, or
+ * without any of the four, entries are read one by one, from the first of the time asked for.
+ */
+MC_MUST_CHECK enum mc_rc ledger_search(struct ledger *l, const struct ledger_query *q,
     bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e);
 
 /* Inclusion proof of entry seq in the tree of the given size (RFC 6962 2.1.1). */

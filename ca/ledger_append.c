@@ -341,9 +341,12 @@ static enum mc_rc store_issued(
 static enum mc_rc store_derived(
     struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
 {
+    struct ledger_tally t;
     enum mc_rc rc = MC_OK;
 
     if (f->sn != 0 && (rc = store_cert(l, x, f, e)) != MC_OK)
+        return rc;
+    if (ledger_tally_of(x, f, &t) && (rc = ledger_tally_add(l, &t, e)) != MC_OK)
         return rc;
     switch (x->type) {
     case ENTRY_AUTHORITY:

@@ -164,6 +164,7 @@ static void forget(struct ledger *l)
 {
     l->in_txn = l->failed = l->head_dirty = l->has_intent = false;
     l->counters = (struct fabric_counters){0};
+    l->n_tally = 0;
 }
 
 enum mc_rc ledger_begin(struct ledger *l, struct mc_err *e)
@@ -202,6 +203,8 @@ enum mc_rc ledger_commit(struct ledger *l, struct mc_err *e)
         return mc_fail(e, CA_E_DB, "ledger.db", "a step of this transaction failed; it was taken back");
     }
     rc = ledger_counters_flush(l, e);
+    if (rc == MC_OK)
+        rc = ledger_tally_flush(l, e);
     if (rc == MC_OK && l->head_dirty)
         rc = store_head(l, e);
     if (rc == MC_OK)

@@ -240,39 +240,3 @@ enum mc_rc ledger_next_node(struct ledger *l, uint32_t fabric, uint64_t *node_id
     *node_id = h.node_id < MC_NODE_ID_MIN ? MC_NODE_ID_MIN : h.node_id + 1;
     return MC_OK;
 }
-
-static enum mc_rc take_scanned(sqlite3_stmt *s, struct ledger_row *r, struct mc_err *e)
-{
-    struct mc_span body = ledger_column_span(s, 3);
-
-    r->seq = (uint64_t)sqlite3_column_int64(s, 0);
-    r->n = body.n <= sizeof(r->body) ? body.n : 0;
-    if (r->n != 0)
-        memcpy(r->body, body.p, r->n);
-    return mc_entry_parse(mc_span_of(r->body, r->n), &r->x, e);
-}
-
-enum mc_rc ledger_scan(struct ledger *l, uint64_t from, enum entry_type type,
-    bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e)
-{
-    struct ledger_row r;
-    sqlite3_stmt *s = NULL;
-    bool row;
-    enum mc_rc rc = ledger_read_begin(l, e);
-
-    if (rc != MC_OK)
-        return rc;
-    rc = ledger_prepare(l, "SELECT seq, type, leaf, body FROM entry WHERE seq>=?1 ORDER BY seq", &s, e);
-    if (rc == MC_OK)
-        sqlite3_bind_int64(s, 1, from > INT64_MAX ? INT64_MAX : (sqlite3_int64)from);
-    while (rc == MC_OK && (rc = ledger_step_row(l, s, &row, e)) == MC_OK && row) {
-        if (type != 0 && sqlite3_column_int(s, 1) != (int)type)
-            continue;
-        rc = take_scanned(s, &r, e);
-        if (rc != MC_OK || !each(arg, &r))
-            break;
-    }
-    sqlite3_finalize(s);
-    ledger_read_end(l);
-    return rc;
-}

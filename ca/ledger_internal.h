@@ -46,6 +46,9 @@
     S(FABRIC_NODES_SET, "UPDATE fabric SET issued=?2, max_node=?3 WHERE number=?1") \
     S(FABRIC_ROOT, "UPDATE fabric SET root=?2 WHERE number=?1") \
     S(FABRIC_ICA, "UPDATE fabric SET ica=?2 WHERE number=?1") \
+    S(TALLY_ADD, "INSERT INTO tally VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE" \
+                 " SET n=n+excluded.n, last_time=excluded.last_time") \
+    S(TALLY_ALL, "SELECT * FROM tally ORDER BY 1, 2, 3, 4") \
     S(INTENT_ADD, "INSERT INTO intent VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)") \
     S(INTENT_AT, "SELECT * FROM intent WHERE first_sn<=?1 ORDER BY first_sn DESC LIMIT 1") \
     S(INTENT_ALL, "SELECT * FROM intent ORDER BY first_sn") \
@@ -66,6 +69,8 @@ struct fabric_counters {
     bool dirty;
 };
 
+#define LEDGER_TALLIES 16 /* rows of tally that a transaction keeps in memory */
+
 struct ledger {
     sqlite3 *db;
     sqlite3_stmt *stmt[SQL_COUNT];
@@ -81,6 +86,8 @@ struct ledger {
     int64_t last_time_unix;
     uint64_t next_sn, fresh, lookups;
     struct fabric_counters counters;
+    struct ledger_tally tally[LEDGER_TALLIES]; /* to be added to the rows */
+    unsigned n_tally;
     bool has_intent; /* intent is the one that was used last */
     struct ledger_intent intent;
 };
@@ -137,6 +144,11 @@ struct ledger_facts {
 /* Checks the entry against its certificate. CA_E_LEDGER, MC_E_CRYPTO. */
 MC_MUST_CHECK enum mc_rc ledger_facts_of(
     struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e);
+
+/* The row that counts this entry, with n 1; false if none does. */
+bool ledger_tally_of(const struct mc_entry *x, const struct ledger_facts *f, struct ledger_tally *t);
+MC_MUST_CHECK enum mc_rc ledger_tally_add(struct ledger *l, const struct ledger_tally *t, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_tally_flush(struct ledger *l, struct mc_err *e);
 
 /* The schema as SQL, NUL-terminated. */
 extern const char ledger_schema_sql[];

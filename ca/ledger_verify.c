@@ -79,7 +79,11 @@ static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const 
     const struct ledger_facts *f, struct mc_err *e)
 {
     uint64_t row[VERIFY_CERT_COLUMNS];
+    struct ledger_tally t;
+    enum mc_rc rc = ledger_tally_of(x, f, &t) ? verify_count(&seen->tallies, &t, e) : MC_OK;
 
+    if (rc != MC_OK)
+        return rc;
     if (f->sn != 0) {
         verify_cert_row(x, f, row);
         verify_add(&seen->cert, y->secret, row, VERIFY_CERT_COLUMNS);
@@ -284,6 +288,9 @@ static enum mc_rc merge_seen(struct verify *y, struct worker *w, unsigned n, str
         add_seen(&y->seen, &w[i].seen, y->claimed.n_fabric);
         for (size_t k = 0; rc == MC_OK && k < w[i].seen.n_rare; k++)
             rc = keep_rare(&y->seen, w[i].seen.rare[k], e);
+        for (size_t k = 0; rc == MC_OK && k < w[i].seen.tallies.cap; k++)
+            if (w[i].seen.tallies.slot[k].n != 0)
+                rc = verify_count(&y->seen.tallies, &w[i].seen.tallies.slot[k], e);
     }
     return rc;
 }
@@ -306,6 +313,7 @@ static enum mc_rc init_seen(struct verify *y, struct verify_seen *seen, struct m
 static void clear_seen(struct verify_seen *seen)
 {
     free(seen->rare);
+    free(seen->tallies.slot);
     free(seen->fabric);
 }
 
@@ -407,6 +415,8 @@ static enum mc_rc verify_whole(struct verify *y, const struct reporter *r, struc
         rc = verify_tree(y, e);
     if (rc == MC_OK)
         rc = verify_model(y, e);
+    if (rc == MC_OK)
+        rc = verify_tally_rows(y, e);
     return rc == MC_OK ? verify_intents(y, e) : rc;
 }
 

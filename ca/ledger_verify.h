@@ -35,12 +35,19 @@ struct verify_model {
     uint32_t n_authority, n_fabric;
 };
 
+/* Tallies made again: a hash table without removal, cap a power of two or 0. */
+struct verify_tallies {
+    struct ledger_tally *slot; /* n 0: empty */
+    size_t n, cap;
+};
+
 /* What one thread has seen. */
 struct verify_seen {
     struct verify_sum cert, keys;
     uint64_t *rare; /* entries that make or change authorities and fabrics */
     size_t n_rare, cap_rare;
     struct verify_fabric *fabric; /* issued and max_node only */
+    struct verify_tallies tallies;
 };
 
 struct verify {
@@ -85,6 +92,11 @@ MC_MUST_CHECK enum mc_rc verify_entries(struct verify *y, struct ledger *l, stru
 /* ledger_model.c */
 MC_MUST_CHECK enum mc_rc verify_load_claimed(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_model(struct verify *y, struct mc_err *e);
+
+/* ledger_tally.c; t's n and time are added to its row */
+MC_MUST_CHECK enum mc_rc verify_count(
+    struct verify_tallies *v, const struct ledger_tally *t, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_tally_rows(struct verify *y, struct mc_err *e);
 
 /* ledger_derived.c */
 MC_MUST_CHECK enum mc_rc verify_schema(struct verify *y, struct mc_err *e);

@@ -47,7 +47,36 @@ static const struct cli_verb verbs[] = {
         cmd_batch_resume},
     {"ledger list", "", "list the entries of the ledger", NULL, ledger_list_options, cmd_ledger_list},
     {"ledger show", "SERIAL", "show one entry, by serial number or entry number", NULL, no_options, cmd_ledger_show},
-    {"ledger verify", "", "recompute the whole ledger from its entries", NULL, no_options, cmd_ledger_verify},
+    {"ledger status", "", "show what was issued, and what expires when", NULL, ledger_status_options, cmd_ledger_status},
+    {"ledger search", "", "find entries",
+        "  heddle ledger search --fabric home --node-id 0x12\n"
+        "  heddle ledger search --type refused --issued-after 2026-11-01\n"
+        "\n"
+        "All options must fit. Serial, node id, key and request id are found by an index (which holds issued "
+        "certificates), a time by halving; for anything else entries are read one by one.",
+        ledger_search_options, cmd_ledger_search},
+    {"ledger export", "", "write all entries as JSON Lines or CSV, or all certificates",
+        "  heddle ledger export --format csv --out ledger.csv\n"
+        "\n"
+        "Works while other processes issue: the entries that were there at the start are written.",
+        ledger_export_options, cmd_ledger_export},
+    {"ledger verify", "", "recompute the whole ledger from its entries and compare it with its checkpoints",
+        "  heddle ledger verify --checkpoint witness.note --key audit.pem\n"
+        "\n"
+        "The first bad entry is named (status 9). Copies of checkpoints that others kept also find a state that was "
+        "exchanged as a whole.",
+        ledger_verify_options, cmd_ledger_verify},
+    {"ledger checkpoint", "", "sign the head of the ledger",
+        "  heddle ledger checkpoint --out witness.note\n"
+        "\n"
+        "Give the copy to somebody else: with it they can show whether entries were changed or removed later.",
+        ledger_checkpoint_options, cmd_ledger_checkpoint},
+    {"ledger prove", "SERIAL", "prove that an entry is in the ledger, by serial number or entry number",
+        "  heddle ledger prove 4000000000000003... --out noc.proof\n"
+        "  mattercert proof check noc.proof --key audit.pem --cert noc.tlv",
+        ledger_prove_options, cmd_ledger_prove},
+    {"ledger key", "", "give out the public key that checkpoints are signed with",
+        "  heddle ledger key --out audit.pem", ledger_key_options, cmd_ledger_key},
     {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
     {0},
 };

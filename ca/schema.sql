@@ -93,6 +93,19 @@ BEGIN SELECT raise(ABORT, 'certificates are never changed'); END;
 CREATE TRIGGER cert_delete BEFORE DELETE ON cert
 BEGIN SELECT raise(ABORT, 'certificates are never removed'); END;
 
+-- What came of requests: counts by fabric and authority (0: none), type of entry (issued, void, refused) and,
+-- for certificates, the month in which they expire (12 * year + month - 1; else 0). last_time is that of the
+-- newest entry counted.
+CREATE TABLE tally(
+    fabric    INTEGER NOT NULL,
+    authority INTEGER NOT NULL,
+    type      INTEGER NOT NULL,
+    month     INTEGER NOT NULL,
+    n         INTEGER NOT NULL CHECK(n >= 1),
+    last_time INTEGER NOT NULL,
+    PRIMARY KEY(fabric, authority, type, month)
+) STRICT, WITHOUT ROWID;
+
 -- Serial numbers given out whose outcome is not known yet; the row goes when their entries come.
 -- digest = SHA-256 over the other columns, so that a damaged intent is never believed.
 CREATE TABLE intent(

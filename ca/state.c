@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checkpoint.h"
 #include "lib/cli/io.h"
 #include "recover.h"
 
@@ -183,7 +184,17 @@ static enum mc_rc open_ledger(struct state *s, enum ledger_mode mode, struct mc_
     return state_blame_disk(s, rc, e);
 }
 
-enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e)
+static enum mc_rc check_checkpoint(struct state *s, enum ledger_mode mode, struct mc_err *e)
+{
+    enum mc_rc rc = checkpoint_guard(s, e);
+
+    if (rc == MC_OK && mode == LEDGER_WRITE && s->checkpoint.missing)
+        return mc_fail(e, CA_E_CHECKPOINT_NONE, NULL, NULL);
+    return rc;
+}
+
+static enum mc_rc open_state(
+    const char *dir, enum ledger_mode mode, bool check, struct state *s, unsigned *burned, struct mc_err *e)
 {
     enum mc_rc rc;
 
@@ -197,11 +208,24 @@ enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, u
     rc = read_config(s, e);
     if (rc == MC_OK)
         rc = open_ledger(s, mode, e);
+    if (rc == MC_OK && check)
+        rc = check_checkpoint(s, mode, e);
     if (rc == MC_OK && mode == LEDGER_WRITE)
         rc = open_for_writing(s, burned, e);
     if (rc != MC_OK)
         state_close(s);
     return rc;
+}
+
+enum mc_rc state_open(const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e)
+{
+    return open_state(dir, mode, true, s, burned, e);
+}
+
+enum mc_rc state_open_unchecked(
+    const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e)
+{
+    return open_state(dir, mode, false, s, burned, e);
 }
 
 enum mc_rc state_open_token(struct state *s, const struct hsm_pin_source *pin, struct mc_err *e)

@@ -21,10 +21,18 @@ struct profile_file {
     uint8_t sha256[MC_DIGEST_LEN]; /* of the text */
 };
 
+/* STATE/checkpoint as it was when the state was opened, or made since (checkpoint.h). */
+struct state_checkpoint {
+    bool missing;
+    uint64_t size;
+    int64_t time_unix; /* of the file */
+};
+
 struct state {
     char dir[STATE_PATH_MAX]; /* absolute */
     struct config config;
     struct ledger *ledger;
+    struct state_checkpoint checkpoint;
     struct mc_verifier *verifier;
     struct instance *instance; /* NULL while only reading */
     struct hsm *hsm;           /* NULL until state_open_token */
@@ -46,9 +54,14 @@ MC_MUST_CHECK enum mc_rc state_create(const char *dir, const struct state_option
 
 /*
  * Opens a state. LEDGER_WRITE also takes an instance lock and burns intents of dead processes; *burned
- * (may be NULL) counts them. CA_E_STATE_*, MC_E_CONF_*, CA_E_DB*.
+ * (may be NULL) counts them. The ledger is compared with the last checkpoint: CA_E_LEDGER if it does not hold
+ * what was signed; CA_E_CHECKPOINT_NONE if there is none and the ledger is to be written (s->checkpoint.missing
+ * while only reading). CA_E_STATE_*, MC_E_CONF_*, CA_E_DB*.
  */
 MC_MUST_CHECK enum mc_rc state_open(
+    const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e);
+/* The same without a look at the checkpoint, for commands that find out what is wrong or make a new one. */
+MC_MUST_CHECK enum mc_rc state_open_unchecked(
     const char *dir, enum ledger_mode mode, struct state *s, unsigned *burned, struct mc_err *e);
 /*
  * A fault of the embedded token or of SQLite that only a full or read-only disk explains gets that name:

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "checkpoint.h"
 #include "lib/cli/io.h"
 
 #define PIN_OCTETS 20 /* 160 bits: SoftHSM's own key derivation is weak, so the PIN must not be */
@@ -145,7 +146,9 @@ static enum mc_rc fill(struct state *s, const struct state_options *o, struct mc
         rc = ledger_create(path, e);
     if (rc == MC_OK)
         rc = ledger_open(path, LEDGER_WRITE, s->config.busy_timeout_seconds * 1000, &s->ledger, e);
-    return rc == MC_OK ? record_genesis(s, e) : rc;
+    if (rc == MC_OK)
+        rc = record_genesis(s, e);
+    return rc == MC_OK ? checkpoint_make(s, e) : rc;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)

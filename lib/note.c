@@ -36,17 +36,26 @@ enum mc_rc mc_note_format_body(
     return MC_OK;
 }
 
+void mc_spki_of(const uint8_t point[MC_POINT_LEN], uint8_t out[MC_SPKI_LEN])
+{
+    /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 65 octets } up to the point */
+    static const uint8_t head[MC_SPKI_LEN - MC_POINT_LEN] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
+        0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+
+    memcpy(out, head, sizeof(head));
+    memcpy(out + sizeof(head), point, MC_POINT_LEN);
+}
+
 enum mc_rc mc_note_key_hash(
     struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN])
 {
-    /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 65 octets } up to the point */
-    static const uint8_t spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
-        0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-    const struct mc_span parts[] = {{spki, sizeof(spki)}, {point, MC_POINT_LEN}};
-    uint8_t digest[MC_DIGEST_LEN];
-    enum mc_rc rc = mc_sha256_parts(v, parts, 2, digest);
+    uint8_t spki[MC_SPKI_LEN], digest[MC_DIGEST_LEN];
+    enum mc_rc rc;
 
-    memcpy(id, digest, NOTE_KEY_ID_LEN);
+    mc_spki_of(point, spki);
+    rc = mc_sha256(v, mc_span_of(spki, sizeof(spki)), digest);
+    if (rc == MC_OK)
+        memcpy(id, digest, NOTE_KEY_ID_LEN);
     return rc;
 }
 
@@ -72,8 +81,7 @@ enum mc_rc mc_note_assemble(struct mc_verifier *v, struct mc_span body, const ch
     return MC_OK;
 }
 
-/* Takes a line without its newline from the front of in; false if there is none. */
-static bool take_line(struct mc_span *in, struct mc_span *line)
+bool mc_note_take_line(struct mc_span *in, struct mc_span *line)
 {
     const uint8_t *end = in->n == 0 ? NULL : memchr(in->p, '\n', in->n);
 
@@ -85,15 +93,14 @@ static bool take_line(struct mc_span *in, struct mc_span *line)
     return true;
 }
 
-/* Decimal without leading zeros. */
-static bool take_size(struct mc_span line, uint64_t *size)
+bool mc_note_take_number(struct mc_span line, uint64_t *value)
 {
-    *size = 0;
+    *value = 0;
     if (line.n == 0 || (line.p[0] == '0' && line.n > 1))
         return false;
     for (size_t i = 0; i < line.n; i++) {
-        if (line.p[i] < '0' || line.p[i] > '9' || __builtin_mul_overflow(*size, 10, size) ||
-            __builtin_add_overflow(*size, line.p[i] - '0', size))
+        if (line.p[i] < '0' || line.p[i] > '9' || __builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, line.p[i] - '0', value))
             return false;
     }
     return true;
@@ -110,11 +117,11 @@ static enum mc_rc parse_body(struct mc_span body, struct mc_checkpoint *c, struc
     struct mc_span origin, size, root;
     size_t n;
 
-    if (!take_line(&body, &origin) || !take_line(&body, &size) || !take_line(&body, &root) || body.n != 0)
+    if (!mc_note_take_line(&body, &origin) || !mc_note_take_line(&body, &size) || !mc_note_take_line(&body, &root) || body.n != 0)
         return bad(e, "the text is not origin, size and root");
     if (!is_name((const char *)origin.p, origin.n))
         return bad(e, "the first line is no origin");
-    if (!take_size(size, &c->size))
+    if (!mc_note_take_number(size, &c->size))
         return bad(e, "the second line is no size");
     if (mc_base64_decode((const char *)root.p, root.n, false, c->root, sizeof(c->root), &n) != MC_OK ||
         n != sizeof(c->root))
@@ -154,7 +161,7 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
     if (mc_note_key_hash(v, point, id) != MC_OK || mc_sha256(v, body, digest) != MC_OK)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
     for (unsigned i = 0; lines.n != 0; i++) {
-        if (i == NOTE_SIGNATURES || !take_line(&lines, &line) || !take_signature(line, name, id, raw, &n))
+        if (i == NOTE_SIGNATURES || !mc_note_take_line(&lines, &line) || !take_signature(line, name, id, raw, &n))
             return bad(e, "what follows the blank line is no list of signatures");
         if (n == 0)
             continue;

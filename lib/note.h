@@ -28,6 +28,9 @@ struct mc_checkpoint {
 /* The body of a checkpoint, NUL-terminated. CA_E_NAME (empty origin, white space, control characters, +). */
 MC_MUST_CHECK enum mc_rc mc_note_format_body(
     const struct mc_checkpoint *c, char *out, size_t cap, size_t *n, struct mc_err *e);
+/* SubjectPublicKeyInfo DER of a P-256 point. */
+#define MC_SPKI_LEN (26 + MC_POINT_LEN)
+void mc_spki_of(const uint8_t point[MC_POINT_LEN], uint8_t out[MC_SPKI_LEN]);
 /* MC_E_CRYPTO. */
 MC_MUST_CHECK enum mc_rc mc_note_key_hash(
     struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[NOTE_KEY_ID_LEN]);
@@ -42,5 +45,10 @@ MC_MUST_CHECK enum mc_rc mc_note_assemble(struct mc_verifier *v, struct mc_span 
  */
 MC_MUST_CHECK enum mc_rc mc_note_check(struct mc_verifier *v, struct mc_span note, const char *key_name,
     const uint8_t point[MC_POINT_LEN], struct mc_checkpoint *c, struct mc_err *e);
+
+/* Takes a line without its newline from the front of in; false if there is none. */
+bool mc_note_take_line(struct mc_span *in, struct mc_span *line);
+/* The whole line as a decimal number without leading zeros. */
+bool mc_note_take_number(struct mc_span line, uint64_t *value);
 
 #endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries of the ledger, for people and for programs. */
+#include "cmd_ledger.h"
+
+#include <stdlib.h>
+
+#include "lib/cli/text.h"
+
+void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
+{
+    if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
+        snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
+            (unsigned long long)x->node_id);
+    else if (x->name.n > 0)
+        snprintf(out, cap, "%.*s", (int)x->name.n, (const char *)x->name.p);
+    else if (x->label.n > 0)
+        snprintf(out, cap, "%.*s", (int)x->label.n, (const char *)x->label.p);
+    else
+        snprintf(out, cap, "%s", x->type == ENTRY_SECRET ? "IPK" : "");
+}
+
+static void json_span(struct json *j, const char *key, struct mc_span s)
+{
+    if (s.n > 0)
+        json_text(j, key, s);
+}
+
+static void json_octets(struct json *j, const char *key, struct mc_span s)
+{
+    if (s.n > 0)
+        json_hex(j, key, s);
+}
+
+static void json_count(struct json *j, const char *key, uint32_t n)
+{
+    if (n > 0)
+        json_number(j, key, n);
+}
+
+void cmd_entry_json(struct json *j, const struct ledger_row *r)
+{
+    const struct mc_entry *x = &r->x;
+    char time[MC_TIME_TEXT_MAX];
+
+    mc_time_format(x->time_unix, time);
+    json_object(j, NULL);
+    json_string(j, "schema", "heddle.entry/1");
+    json_number(j, "leaf", (int64_t)r->seq);
+    json_string(j, "type", mc_entry_type_name(x->type));
+    json_string(j, "time", time);
+    json_count(j, "fabric", x->fabric);
+    json_count(j, "authority", x->authority);
+    json_count(j, "issuer", x->issuer);
+    json_count(j, "root", x->root);
+    json_count(j, "ica", x->ica);
+    if (x->kind != MC_KIND_UNKNOWN)
+        json_string(j, "kind", mc_kind_name(x->kind));
+    json_octets(j, "serial", x->serial);
+    json_span(j, "request_id", x->request_id);
+    if (x->has_node_id)
+        json_id(j, "node_id", x->node_id, 16);
+    json_span(j, "name", x->name);
+    if (x->has_fabric_id)
+        json_id(j, "fabric_id", x->fabric_id, 16);
+    json_span(j, "label", x->label);
+    json_octets(j, "key_id", x->key_id);
+    json_octets(j, "point", x->point);
+    json_span(j, "rule", x->rule);
+    json_span(j, "why", x->why);
+    if (x->has_state)
+        json_string(j, "state", mc_authority_state_name(x->state));
+    json_octets(j, "csr_sha256", x->csr_sha256);
+    json_octets(j, "tbs_sha256", x->tbs_sha256);
+    json_octets(j, "profile_sha256", x->profile_sha256);
+    json_octets(j, "content_sha256", x->content_sha256);
+    json_octets(j, "certificate_tlv", x->cert_tlv);
+    json_octets(j, "certificate_der", x->cert_der);
+    json_hex(j, "entry", mc_span_of(r->body, r->n));
+    json_end_object(j);
+}
+
+static void print_line(const char *name, const char *value)
+{
+    if (value[0] != '\0')
+        printf("  %-12s%s\n", name, value);
+}
+
+static void print_hex(const char *name, struct mc_span s)
+{
+    if (s.n == 0)
+        return;
+    printf("  %-12s", name);
+    for (size_t i = 0; i < s.n; i++)
+        printf("%02x", s.p[i]);
+    printf("\n");
+}
+
+static void print_text(const char *name, struct mc_span s)
+{
+    if (s.n == 0)
+        return;
+    printf("  %-12s", name);
+    text_put(stdout, s);
+    printf("\n");
+}
+
+void cmd_entry_print(const struct ledger_row *r)
+{
+    const struct mc_entry *x = &r->x;
+    char time[MC_TIME_TEXT_MAX], subject[ENTRY_NAME_MAX + 64];
+
+    mc_time_format(x->time_unix, time);
+    cmd_entry_subject(x, subject, sizeof(subject));
+    printf("entry         %llu\n", (unsigned long long)r->seq);
+    print_line("type", mc_entry_type_name(x->type));
+    print_line("time", time);
+    print_line("subject", subject);
+    if (x->fabric != 0)
+        printf("  fabric      %u\n", x->fabric);
+    if (x->authority != 0)
+        printf("  authority   %u\n", x->authority);
+    print_hex("serial", x->serial);
+    print_text("request", x->request_id);
+    print_text("rule", x->rule);
+    print_text("why", x->why);
+    print_hex("CSR", x->csr_sha256);
+    print_hex("TBS", x->tbs_sha256);
+    print_hex("profile", x->profile_sha256);
+    print_hex("certificate", x->cert_tlv);
+}
+
+static bool is_entry_number(const char *text)
+{
+    return strlen(text) < 16 && strspn(text, "0123456789") == strlen(text);
+}
+
+enum mc_rc cmd_serial(const char *text, uint8_t serial[MC_SERIAL_MAX], size_t *n, struct mc_err *e)
+{
+    char hex[2 * MC_SERIAL_MAX + 2];
+    size_t len = 0;
+
+    if (strncmp(text, "0x", 2) == 0)
+        text += 2;
+    for (; *text != '\0' && len < sizeof(hex) - 1; text++)
+        if (*text != ':')
+            hex[len++] = *text;
+    if (*text != '\0' || len == 0 || len % 2 != 0 || len > 2 * MC_SERIAL_MAX || !mc_hex_decode(hex, len / 2, serial))
+        return mc_fail(e, CA_E_USAGE, NULL, "give a serial number in hex, or the number of an entry");
+    *n = len / 2;
+    return MC_OK;
+}
+
+enum mc_rc cmd_entry_find(struct state *s, const char *text, struct ledger_row *r, struct mc_err *e)
+{
+    uint8_t serial[MC_SERIAL_MAX];
+    size_t n;
+    enum mc_rc rc;
+
+    if (is_entry_number(text)) {
+        rc = ledger_get(s->ledger, strtoull(text, NULL, 10), r, e);
+    } else {
+        rc = cmd_serial(text, serial, &n, e);
+        if (rc == MC_OK)
+            rc = ledger_find_serial(s->ledger, mc_span_of(serial, n), r, e);
+    }
+    return rc == CA_E_NOT_FOUND ? mc_fail(e, rc, NULL, "'%.60s'", text) : rc;
+}
+
+static const char *const headers[] = {">ENTRY", "TIME", "TYPE", "SUBJECT", "SERIAL", NULL};
+
+enum mc_rc cmd_listing_init(struct cmd_listing *l, const struct cli *c, uint64_t limit, struct mc_err *e)
+{
+    *l = (struct cmd_listing){.json = c->json, .left = limit};
+    if (!l->json && (l->table = table_new(headers)) == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    return MC_OK;
+}
+
+static enum mc_rc add_row(struct cmd_listing *l, const struct ledger_row *r)
+{
+    char seq[24], time[MC_TIME_TEXT_MAX], serial[2 * MC_SERIAL_MAX + 1] = "", subject[ENTRY_NAME_MAX + 64];
+    const struct mc_entry *x = &r->x;
+
+    snprintf(seq, sizeof(seq), "%llu", (unsigned long long)r->seq);
+    mc_time_format(x->time_unix, time);
+    if (x->serial.n > 0)
+        mc_hex_encode(x->serial.p, x->serial.n, serial);
+    cmd_entry_subject(x, subject, sizeof(subject));
+    return table_row(l->table, (const char *const[]){seq, time, mc_entry_type_name(x->type), subject, serial});
+}
+
+bool cmd_listing_add(void *listing, const struct ledger_row *r)
+{
+    struct cmd_listing *l = listing;
+    struct json j;
+
+    if (l->left == 0)
+        return false;
+    l->left--;
+    if (l->json) {
+        json_init(&j, stdout, true);
+        cmd_entry_json(&j, r);
+    } else {
+        l->rc = add_row(l, r);
+    }
+    return l->rc == MC_OK && l->left != 0;
+}
+
+enum mc_rc cmd_listing_end(struct cmd_listing *l, enum mc_rc rc, struct mc_err *e)
+{
+    if (rc == MC_OK && l->rc != MC_OK)
+        rc = mc_fail(e, l->rc, NULL, NULL);
+    if (rc == MC_OK && !l->json)
+        table_print(l->table, stdout);
+    table_free(l->table);
+    return rc;
+}
