@@ -3,6 +3,7 @@
  * Operational chains as the deployed SDK judges them: its checks, in its order, with its errors
  * (matter-operational 3.1 to 3.6).
  */
+#include "cert_parse.h"
 #include "chain_rules.h"
 
 #include <strings.h>
@@ -46,7 +47,8 @@
     X(INVALID_PUBLIC_KEY, 0xC5)                                                                                        \
     X(FABRIC_MISMATCH_ON_ICA, 0xC6)                                                                                    \
     X(NO_SHARED_TRUSTED_ROOT, 0xC9)                                                                                    \
-    X(NOT_FOUND, 0xD8)
+    X(NOT_FOUND, 0xD8)                                                                                                 \
+    X(ASN1_ERROR_OVERFLOW, 0x302)
 
 enum {
 #define X(name, number) SDK_##name = number,
@@ -60,7 +62,6 @@ static const struct mc_sdk_error errors[] = {
 #undef X
     {0x300, "ASN1_END"},
     {0x301, "ASN1_ERROR_UNDERRUN"},
-    {0x302, "ASN1_ERROR_OVERFLOW"},
     {0x303, "ASN1_ERROR_INVALID_STATE"},
     {0x304, "ASN1_ERROR_MAX_DEPTH_EXCEEDED"},
     {0x305, "ASN1_ERROR_INVALID_ENCODING"},
@@ -125,11 +126,23 @@ static bool same_cert(const struct mc_cert *a, const struct mc_cert *b)
            mc_span_eq(a->point, b->point) && mc_dn_equal(&a->subject, &b->subject) && mc_dn_equal(&a->issuer, &b->issuer);
 }
 
-/* 3.2: one certificate comes into the set; one that is there already is silently not added again. */
-static struct cause load(struct set *s, const struct mc_cert *c, enum mc_chain_cert role)
+/* 3.2, 2.5: its buffer for the signed part holds 527 octets. */
+static struct cause check_loading(const struct mc_cert *c, enum mc_chain_cert role)
 {
+    if (mc_cert_tbs_size(c) > MC_CERT_TBS_MAX)
+        return fail(SDK_ASN1_ERROR_OVERFLOW, role, "its signed part is larger than 527 octets");
     if (!c->has_skid || !c->has_akid)
         return fail(SDK_UNSUPPORTED_CERT_FORMAT, role, "a key identifier is missing");
+    return fine;
+}
+
+/* One certificate comes into the set; one that is there already is silently not added again. */
+static struct cause load(struct set *s, const struct mc_cert *c, enum mc_chain_cert role)
+{
+    struct cause why = check_loading(c, role);
+
+    if (why.error != 0)
+        return why;
     for (unsigned i = 0; i < s->n; i++)
         if (same_cert(s->cert[i], c))
             return fine;
@@ -302,6 +315,8 @@ static enum mc_rc rule_of(uint32_t error)
         return MC_E_CHAIN_KIND;
     case SDK_FABRIC_MISMATCH_ON_ICA:
         return MC_E_CHAIN_FABRIC;
+    case SDK_ASN1_ERROR_OVERFLOW:
+        return MC_E_CHAIN_TBS_SIZE;
     case SDK_BUFFER_TOO_SMALL:
         return MC_E_CHAIN_CAT;
     default:
@@ -336,9 +351,10 @@ static void start(struct mc_verdict *out)
 static struct cause check_root(struct mc_verifier *v, const struct mc_cert *c, bool trusted)
 {
     enum mc_kind kind;
+    struct cause why = check_loading(c, MC_CHAIN_ROOT);
 
-    if (!c->has_skid || !c->has_akid)
-        return fail(SDK_UNSUPPORTED_CERT_FORMAT, MC_CHAIN_ROOT, "a key identifier is missing");
+    if (why.error != 0)
+        return why;
     if (!legal_type(c, &kind))
         return fail(SDK_WRONG_CERT_DN, MC_CHAIN_ROOT, "its subject mixes ids");
     if (kind != MC_KIND_RCAC)
