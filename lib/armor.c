@@ -76,14 +76,15 @@ static bool text_has_hex_prefix(struct text t)
 /* The rest of t from the first line that begins with mark; n == 0 if there is none. */
 static struct text find_line(struct text t, const char *mark)
 {
-    bool at_line = true;
+    const char *start = t.p, *at;
 
-    for (; t.n != 0; t = text_skip(t, 1)) {
-        if (at_line && text_begins(t, mark))
+    while ((at = memmem(t.p, t.n, mark, strlen(mark))) != NULL) {
+        t = text_skip(t, (size_t)(at - t.p));
+        if (at == start || at[-1] == '\n' || at[-1] == '\r')
             return t;
-        at_line = t.p[0] == '\n' || t.p[0] == '\r';
+        t = text_skip(t, 1);
     }
-    return t;
+    return text_skip(t, t.n);
 }
 
 /*

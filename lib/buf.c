@@ -73,17 +73,21 @@ void mc_base64_encode(const uint8_t *p, size_t n, char *out)
     *out = '\0';
 }
 
+/* The value of a digit plus one, so that what is not named here is no digit. */
+static const uint8_t base64_value[256] = {
+    ['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7, ['H'] = 8,
+    ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
+
 static uint8_t base64_digit(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return (uint8_t)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (uint8_t)(c - 'a' + 26);
-    if (c >= '0' && c <= '9')
-        return (uint8_t)(c - '0' + 52);
-    if (c == '+')
-        return 62;
-    return c == '/' ? 63 : NO_DIGIT;
+    return (uint8_t)(base64_value[(uint8_t)c] - 1);
 }
 
 bool mc_is_space(char c)
@@ -111,17 +115,45 @@ static size_t base64_group(const char c[4], uint8_t out[3])
     return 3 - pad;
 }
 
+/* Whole groups without padding or space; gives how many characters of text were taken. */
+static size_t base64_run(const char *text, size_t n, uint8_t *out, size_t cap)
+{
+    size_t groups = n / 4 < cap / 3 ? n / 4 : cap / 3, i;
+
+    for (i = 0; i < groups; i++, text += 4, out += 3) {
+        uint8_t a = base64_digit(text[0]), b = base64_digit(text[1]), c = base64_digit(text[2]),
+                d = base64_digit(text[3]);
+
+        if ((a | b | c | d) > 63)
+            break;
+        out[0] = (uint8_t)(a << 2 | b >> 4);
+        out[1] = (uint8_t)(b << 4 | c >> 2);
+        out[2] = (uint8_t)(c << 6 | d);
+    }
+    return 4 * i;
+}
+
 enum mc_rc mc_base64_decode(
     const char *text, size_t n, bool skip_space, uint8_t *out, size_t cap, size_t *len)
 {
     char group[4];
     uint8_t octets[3];
-    size_t have = 0, done = 0, got = 3;
+    size_t i = 0, have = 0, done = 0, got = 3;
 
-    for (size_t i = 0; i < n; i++) {
-        if (skip_space && mc_is_space(text[i]))
+    while (i < n) {
+        if (have == 0 && got == 3) {
+            size_t run = base64_run(text + i, n - i, out + done, cap - done);
+
+            i += run;
+            done += run / 4 * 3;
+            if (i == n)
+                break;
+        }
+        if (skip_space && mc_is_space(text[i])) {
+            i++;
             continue;
-        group[have++] = text[i];
+        }
+        group[have++] = text[i++];
         if (have < sizeof(group))
             continue;
         have = 0;
