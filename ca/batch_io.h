@@ -10,7 +10,8 @@
 #include "batch.h"
 #include "lib/cli/io.h"
 
-#define BATCH_READ_MAX (256 * 1024)
+#define BATCH_READ_MAX  (256 * 1024)
+#define BATCH_WRITE_MAX (256 * 1024)
 
 /* A reader of lines from a descriptor. */
 struct batch_lines {
@@ -47,6 +48,7 @@ struct batch_source batch_folder_source(struct batch_folder *d);
  */
 struct batch_writer {
     FILE *f;
+    char *buf; /* BATCH_WRITE_MAX, behind f */
     bool to_stdout, dry_run;
     char path[STATE_PATH_MAX], part[STATE_PATH_MAX + 8];
 };
