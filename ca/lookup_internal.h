@@ -40,6 +40,10 @@ struct lookup {
     bool known; /* run and the counts are those of `changes` */
     uint64_t fresh, changes;
     uint64_t asked; /* how often; a process that asks often keeps the filters */
+    /* The filter of lookup_new as it was at these counts; NULL: not in memory. */
+    uint8_t *fresh_filter;
+    uint64_t seen_fresh, seen_changes;
+    uint64_t missed; /* questions that it could not answer */
 };
 
 sqlite3_stmt *lookup_stmt(struct lookup *k, enum lookup_stmt id, enum mc_rc *rc, struct mc_err *e);
