@@ -250,9 +250,6 @@ void mc_verdict_ids(const struct mc_chain *chain, struct mc_verdict *out)
         out->node_id = 0;
     if (!mc_dn_find(&chain->leaf->subject, MC_ATTR_FABRIC_ID, &out->fabric_id))
         out->fabric_id = 0;
-    if (out->fabric_id != 0 &&
-        mc_compressed_fabric_id(chain->root->point.p, out->fabric_id, out->compressed_fabric_id) != MC_OK)
-        memset(out->compressed_fabric_id, 0, sizeof(out->compressed_fabric_id));
 }
 
 enum mc_rc mc_chain_check(struct mc_verifier *v, const struct mc_chain *chain, struct mc_verdict *out)

@@ -45,7 +45,6 @@ struct mc_verdict {
     uint8_t noc_status;        /* NOCResponse.StatusCode of AddNOC: 0 OK, 1 InvalidPublicKey, ... */
     uint32_t inner_error;      /* the cause that the SDK only logs; 0 if it is the same */
     uint64_t node_id, fabric_id; /* of an accepted leaf */
-    uint8_t compressed_fabric_id[8];
 };
 
 /*

@@ -6,13 +6,12 @@
 #define MC_CHAIN_RULES_H
 
 #include "chain.h"
-#include "derive.h"
 
 /* No two CATs of a name have the same identifier (high 16 bits). */
 bool mc_cats_distinct(const struct mc_dn *dn);
 bool mc_has_purpose(const struct mc_cert *c, enum mc_eku purpose);
 bool mc_has_unknown_critical(const struct mc_cert *c);
-/* Node id, fabric id and compressed fabric id of an accepted chain. */
+/* Node id and fabric id of an accepted chain. */
 void mc_verdict_ids(const struct mc_chain *chain, struct mc_verdict *out);
 
 #endif

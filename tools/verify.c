@@ -9,6 +9,7 @@
 #include "lib/chain.h"
 #include "lib/cli/io.h"
 #include "lib/cli/json.h"
+#include "lib/derive.h"
 #include "tool.h"
 
 #define PARALLEL_MIN 256 /* files from which on several processes share the work */
@@ -127,10 +128,22 @@ static void json_judge(struct json *j, const char *name, const struct mc_verdict
     json_end_object(j);
 }
 
-static void print_json(const char *path, const struct verdicts *r, bool lines)
+static void json_ids(struct json *j, const struct mc_verdict *d, const struct mc_cert *root)
+{
+    uint8_t id[MC_COMPRESSED_LEN];
+    char text[2 * MC_COMPRESSED_LEN + 1];
+
+    json_id(j, "node_id", d->node_id, 16);
+    json_id(j, "fabric_id", d->fabric_id, 16);
+    if (mc_compressed_fabric_id(root->point.p, d->fabric_id, id) != MC_OK)
+        return;
+    mc_hex_encode_upper(id, sizeof(id), text);
+    json_string(j, "compressed_fabric_id", text);
+}
+
+static void print_json(const char *path, const struct verdicts *r, const struct mc_cert *root, bool lines)
 {
     struct json j;
-    char compressed[17];
 
     json_init(&j, stdout, lines);
     json_object(&j, NULL);
@@ -139,12 +152,8 @@ static void print_json(const char *path, const struct verdicts *r, bool lines)
     json_bool(&j, "valid", r->rules.rc == MC_OK);
     json_judge(&j, "rules", &r->rules);
     json_judge(&j, "sdk", &r->sdk);
-    if (r->rules.rc == MC_OK) {
-        mc_hex_encode_upper(r->rules.compressed_fabric_id, 8, compressed);
-        json_id(&j, "node_id", r->rules.node_id, 16);
-        json_id(&j, "fabric_id", r->rules.fabric_id, 16);
-        json_string(&j, "compressed_fabric_id", compressed);
-    }
+    if (r->rules.rc == MC_OK)
+        json_ids(&j, &r->rules, root);
     json_end_object(&j);
 }
 
@@ -172,7 +181,7 @@ static enum mc_rc judge_one(struct job *j, const char *path, struct tool_tally *
     (void)mc_chain_check(j->v, &j->chain, &r.rules);
     (void)mc_chain_check_sdk(j->v, &j->chain, &r.sdk);
     if (j->c->json)
-        print_json(path, &r, j->c->n_operands > 1 || io_is_directory(j->c->operands[0]));
+        print_json(path, &r, &j->root, j->c->n_operands > 1 || io_is_directory(j->c->operands[0]));
     else if (!j->c->quiet)
         print_page(path, &r);
     rc = j->as_sdk ? r.sdk.rc : r.rules.rc;

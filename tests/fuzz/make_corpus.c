@@ -177,6 +177,30 @@ static void make_operational(const char *profiles, const struct key k[3])
     issue(profiles, "vvsc", &node, &ica, &k[1], "vvsc", &other);
 }
 
+static void put_sized(struct mc_out *o, const struct forms *f)
+{
+    mc_out_byte(o, (uint8_t)(f->tlv_n >> 8));
+    mc_out_byte(o, (uint8_t)f->tlv_n);
+    mc_out_put(o, f->tlv, f->tlv_n);
+}
+
+/* Each certificate behind its length, as fuzz_chain.c reads them. */
+static void make_chains(void)
+{
+    static uint8_t room[FILE_MAX];
+    struct mc_out o = mc_out_of(room, sizeof(room));
+
+    put_sized(&o, &root.forms);
+    put_sized(&o, &ica.forms);
+    put_sized(&o, &noc.forms);
+    write_seed("chain", "three", mc_span_of(room, o.n));
+    o.n = 0;
+    put_sized(&o, &root.forms);
+    put_sized(&o, &root.forms);
+    put_sized(&o, &ica.forms);
+    write_seed("chain", "wrong-places", mc_span_of(room, o.n));
+}
+
 static void make_identity(const struct key *k)
 {
     static struct mc_cert c;
@@ -369,6 +393,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < 3; i++)
         load_key(argv[2], names[i], &keys[i]);
     make_operational(argv[1], keys);
+    make_chains();
     make_identity(&keys[2]);
     make_generated();
     make_requests(argv[2]);

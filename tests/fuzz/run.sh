@@ -27,7 +27,7 @@ mkdir -p "$dir"
 
 max_len() {
     case $1 in
-    cert_der) echo 1400 ;;
+    cert_der | chain) echo 1400 ;;
     cert_tlv) echo 500 ;;
     cert_build) echo 700 ;;
     csr | nocsr) echo 1000 ;;

@@ -6,7 +6,6 @@
 #include "certs.h"
 
 #include "lib/chain.h"
-#include "lib/derive.h"
 
 #define NOW      INT64_C(1800000000)
 #define START    INT64_C(1602771823)
@@ -354,7 +353,6 @@ static void each_rule_is_judged_as_the_table_says(void **state)
 
 static void an_accepted_chain_tells_its_ids(void **state)
 {
-    uint8_t compressed[MC_COMPRESSED_LEN];
     struct mc_verdict d;
 
     (void)state;
@@ -362,8 +360,6 @@ static void an_accepted_chain_tells_its_ids(void **state)
     seal();
     assert_int_equal(mc_chain_check(w->v, &w->chain, &d), MC_OK);
     assert_true(d.node_id == UINT64_C(0xDEDEDEDE00020003) && d.fabric_id == FABRIC);
-    assert_int_equal(mc_compressed_fabric_id(w->key[ROOT].point, FABRIC, compressed), MC_OK);
-    assert_memory_equal(d.compressed_fabric_id, compressed, sizeof(compressed));
     assert_int_equal(mc_chain_check_sdk(w->v, &w->chain, &d), MC_OK);
     assert_true(d.node_id == UINT64_C(0xDEDEDEDE00020003) && d.noc_status == 0);
 }
