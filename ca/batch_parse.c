@@ -2,63 +2,72 @@
 /* One line of a batch: {"id": "...", "csr": "...", "node_id": "0x...", "cats": ["0x..."]} */
 #include "batch_chunk.h"
 
-#include <jansson.h>
-
+#include "batch_line.h"
 #include "lib/armor.h"
 #include "lib/csr.h"
 
-#define CSR_TEXT_MAX 8192
+#define CSR_TEXT_MAX    8192
+#define NUMBER_TEXT_MAX 64
 
 static enum mc_rc wrong(struct mc_err *e, const char *field, const char *want)
 {
     return mc_fail(e, CA_E_REQUEST_FORM, field, "%s", want);
 }
 
-static enum mc_rc take_id(const json_t *o, struct batch_item *item, struct mc_err *e)
+/* Text of a number, for what wants a string; longer than any number is cut and stays none. */
+static void copy_text(struct mc_span text, char out[NUMBER_TEXT_MAX])
 {
-    const json_t *id = json_object_get(o, "id");
-    const char *text = json_string_value(id);
+    size_t n = text.n < NUMBER_TEXT_MAX ? text.n : NUMBER_TEXT_MAX - 1;
 
-    if (text == NULL || !noc_request_id_valid(text))
-        return wrong(e, "id", "a string of 1 to 128 visible ASCII characters is wanted");
-    memcpy(item->id, text, json_string_length(id) + 1);
-    item->identified = true;
-    return MC_OK;
+    memcpy(out, text.p, n);
+    out[n] = '\0';
 }
 
-static enum mc_rc take_node(const json_t *o, struct batch_item *item, struct mc_err *e)
+static enum mc_rc take_id(const struct batch_line *l, struct batch_item *item, struct mc_err *e)
 {
-    const char *text = json_string_value(json_object_get(o, "node_id"));
-    enum mc_rc rc;
+    bool fits = l->id.p != NULL && l->id.n < sizeof(item->id);
 
-    if (text == NULL)
+    if (fits) {
+        memcpy(item->id, l->id.p, l->id.n);
+        item->id[l->id.n] = '\0';
+    }
+    item->identified = fits && noc_request_id_valid(item->id);
+    if (item->identified)
+        return MC_OK;
+    item->id[0] = '\0';
+    return wrong(e, "id", "a string of 1 to 128 visible ASCII characters is wanted");
+}
+
+static enum mc_rc take_node(const struct batch_line *l, struct batch_item *item, struct mc_err *e)
+{
+    char text[NUMBER_TEXT_MAX];
+
+    if (l->node_id.p == NULL)
         return wrong(e, "node_id", "a string is wanted: \"0x...\" or \"next\"");
+    copy_text(l->node_id, text);
     item->next = strcmp(text, "next") == 0;
     if (item->next)
         return MC_OK;
-    rc = mc_number_parse(text, 16, &item->node_id, e);
-    if (rc != MC_OK)
+    if (mc_number_parse(text, 16, &item->node_id, e) != MC_OK)
         return wrong(e, "node_id", "it is no number");
     return noc_check_node(item->node_id, "node_id", text, e);
 }
 
-static enum mc_rc take_cats(const json_t *o, struct batch_item *item, struct mc_err *e)
+static enum mc_rc take_cats(const struct batch_line *l, struct batch_item *item, struct mc_err *e)
 {
-    const json_t *cats = json_object_get(o, "cats");
-
     item->n_cat = 0;
-    if (cats == NULL)
-        return MC_OK;
-    if (!json_is_array(cats))
+    if (l->cats == CATS_NO_LIST)
         return wrong(e, "cats", "an array of strings is wanted");
-    if (json_array_size(cats) > MC_CAT_MAX)
+    if (l->n_cat > MC_CAT_MAX)
         return mc_fail(e, MC_E_CAT_COUNT, "cats", NULL);
-    for (size_t i = 0; i < json_array_size(cats); i++) {
-        const char *text = json_string_value(json_array_get(cats, i));
+    for (size_t i = 0; i < l->n_cat; i++) {
+        char text[NUMBER_TEXT_MAX] = "";
         uint64_t cat;
         enum mc_rc rc;
 
-        if (text == NULL || mc_number_parse(text, 8, &cat, e) != MC_OK)
+        if (l->cat[i].p != NULL)
+            copy_text(l->cat[i], text);
+        if (l->cat[i].p == NULL || mc_number_parse(text, 8, &cat, e) != MC_OK)
             return wrong(e, "cats", "an array of strings \"0xTAGVERS\" is wanted");
         rc = noc_check_cat((uint32_t)cat, "cats", text, e);
         if (rc != MC_OK)
@@ -85,10 +94,8 @@ static enum mc_rc decode_csr(struct mc_span text, uint8_t *scratch, size_t cap, 
     return rc;
 }
 
-static enum mc_rc take_csr(struct mc_verifier *v, const json_t *o, struct batch_item *item, struct mc_err *e)
+static enum mc_rc take_csr(struct mc_verifier *v, struct mc_span text, struct batch_item *item, struct mc_err *e)
 {
-    const json_t *csr = json_object_get(o, "csr");
-    struct mc_span text = mc_span_of(json_string_value(csr), json_string_length(csr));
     uint8_t scratch[CSR_TEXT_MAX];
     struct mc_span der = {NULL, 0};
     struct mc_csr parsed;
@@ -107,32 +114,19 @@ static enum mc_rc take_csr(struct mc_verifier *v, const json_t *o, struct batch_
     return mc_sha256(v, parsed.whole, item->input_sha256);
 }
 
-/* A key that is misspelt must not be passed over: it may have been a CAT that restricts the node. */
-static enum mc_rc check_keys(json_t *o, struct mc_err *e)
+static enum mc_rc take_request(struct mc_verifier *v, const struct batch_line *l, struct batch_item *item, struct mc_err *e)
 {
-    const char *key;
-    json_t *value;
+    enum mc_rc rc = take_id(l, item, e);
 
-    json_object_foreach(o, key, value)
-    {
-        if (strcmp(key, "id") != 0 && strcmp(key, "csr") != 0 && strcmp(key, "node_id") != 0 && strcmp(key, "cats") != 0)
-            return mc_fail(e, CA_E_REQUEST_FORM, "key", "'%.40s' is unknown", key);
-    }
-    return MC_OK;
-}
-
-static enum mc_rc take_request(struct mc_verifier *v, json_t *o, struct batch_item *item, struct mc_err *e)
-{
-    enum mc_rc rc = json_is_object(o) ? take_id(o, item, e) : wrong(e, NULL, "an object is wanted");
-
+    /* A key that is misspelt must not be passed over: it may have been a CAT that restricts the node. */
+    if (rc == MC_OK && l->unknown != NULL)
+        rc = mc_fail(e, CA_E_REQUEST_FORM, "key", "'%.40s' is unknown", l->unknown);
     if (rc == MC_OK)
-        rc = check_keys(o, e);
+        rc = take_node(l, item, e);
     if (rc == MC_OK)
-        rc = take_node(o, item, e);
+        rc = take_cats(l, item, e);
     if (rc == MC_OK)
-        rc = take_cats(o, item, e);
-    if (rc == MC_OK)
-        rc = take_csr(v, o, item, e);
+        rc = take_csr(v, l->csr, item, e);
     return rc;
 }
 
@@ -165,8 +159,7 @@ static enum mc_rc hash_ids(struct mc_verifier *v, struct batch_item *item)
 
 void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struct batch_item *item)
 {
-    json_error_t why;
-    json_t *o;
+    struct batch_line l;
     struct noc_request r;
     struct mc_err *e = &item->err;
     enum mc_rc rc;
@@ -174,12 +167,10 @@ void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struc
     mc_err_init(e);
     item->id[0] = '\0';
     item->identified = false;
-    o = json_loadb(text + item->text_at, item->text_n, JSON_REJECT_DUPLICATES, &why);
-    if (o == NULL)
-        rc = mc_fail(e, CA_E_REQUEST_FORM, NULL, "%.120s at column %d", why.text, why.column);
-    else
-        rc = take_request(v, o, item, e);
-    json_decref(o);
+    rc = batch_line_parse(mc_span_of(text + item->text_at, item->text_n), &l, e);
+    if (rc == MC_OK)
+        rc = take_request(v, &l, item, e);
+    batch_line_clear(&l);
     if (rc == MC_OK) {
         batch_request(item, &r);
         rc = noc_content(v, fabric, &r, NULL);
