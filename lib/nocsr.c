@@ -42,6 +42,8 @@ static enum mc_rc keep(struct mc_nocsr *n, const struct mc_tlv_elem *el, int las
         return mc_fail_at(e, MC_E_NOCSR_ORDER, el->offset, field_names[TAG_CSR], "it is missing");
     if (el->type != MC_TLV_BYTES)
         return mc_fail_at(e, MC_E_TLV_TYPE, el->offset, field_names[el->tag], "an octet string is wanted");
+    if (el->tag == TAG_CSR && el->bytes.n == 0)
+        return mc_fail_at(e, MC_E_CSR_SIZE, el->offset, field_names[TAG_CSR], "it is empty");
     if (el->tag == TAG_NONCE && el->bytes.n != MC_NONCE_LEN)
         return mc_fail_at(e, MC_E_NOCSR_NONCE, el->offset, field_names[TAG_NONCE], "it has %zu", el->bytes.n);
     *field_of(n, el->tag) = el->bytes;

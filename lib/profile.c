@@ -268,6 +268,12 @@ static void take_extension(struct reader *r)
 
         if (strcmp(r->c.key, x->name) != 0)
             continue;
+        /* The section may stand twice, each time with this key once. */
+        if (r->lines.ext[x->id] != 0) {
+            mc_mistake(r->m, MC_E_CONF_TWICE, r->c.line, r->c.key, "the extension stands in line %u",
+                r->lines.ext[x->id]);
+            return;
+        }
         take_words(r, x);
         r->lines.ext[x->id] = r->c.line;
         r->p->ext[r->p->n_ext++] = x->id;

@@ -163,6 +163,10 @@ static const struct {
         "15" C "300200"
         "18",
         MC_E_NOCSR_NONCE},
+    {"empty CSR",
+        "15"
+        "300100" N "18",
+        MC_E_CSR_SIZE},
     {"no end", "15" C N, MC_E_TLV_TRUNCATED},
     {"cut inside a member",
         "15" C "300220"

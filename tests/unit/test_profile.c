@@ -152,6 +152,7 @@ static const struct {
     {"key before the sections", "kind = rcac\n" RCAC_TOP RCAC_EXT, MC_E_CONF_KEY, 1, "kind"},
     {"not configuration text", RCAC_TOP RCAC_EXT "what\n", MC_E_CONF_SYNTAX, 12, ""},
     {"key twice", RCAC_TOP RCAC_EXT "subjectKeyIdentifier = hash\n", MC_E_CONF_TWICE, 12, ""},
+    {"a section three times", RCAC_TOP RCAC_EXT RCAC_EXT RCAC_EXT, MC_E_CONF_TWICE, 12, ""},
     {"attribute twice under two names", RCAC_TOP "CN = \"a\"\ncommonName = \"b\"\n" RCAC_EXT, MC_E_CONF_TWICE,
         8, "commonName"},
     {"own id as text",
