@@ -308,7 +308,7 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
         return rc;
     l.run = (struct batch_run){.s = s, .f = f, .o = o, .sink = sink, .profile = &profile, .issuer = &issuer,
         .counts = counts, .n_chunks = n_chunks};
-    l.run.pending = calloc(1, sizeof(*l.run.pending));
+    l.run.pending = pending_new(n_chunks * BATCH_CHUNK);
     l.run.chunks = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (l.run.pending == NULL || l.run.chunks == MAP_FAILED) {
         rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);

@@ -61,11 +61,11 @@ void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struc
 void batch_request(const struct batch_item *item, struct noc_request *r);
 
 /* The hashes of requests that have an intent and no entry yet; each may be there several times. */
-#define PENDING_SLOTS 262144 /* two for each request on its way leave three quarters empty */
 struct pending {
-    uint64_t slot[PENDING_SLOTS]; /* 0: empty; hashes are made non-zero */
-    uint32_t n;
+    uint32_t mask; /* slots - 1; their number is a power of two */
+    uint64_t slot[]; /* 0: empty; hashes are made non-zero */
 };
+struct pending *pending_new(uint32_t requests); /* room for so many, three quarters empty; NULL: no memory */
 bool pending_has(const struct pending *p, uint64_t hash);
 void pending_add(struct pending *p, uint64_t hash);
 void pending_remove(struct pending *p, uint64_t hash);

@@ -2,19 +2,34 @@
 /* A set of hashes, open addressing with linear probing; the hashes are of SHA-256 or of public keys. */
 #include "batch_chunk.h"
 
-static uint32_t home(uint64_t hash)
+#include <stdlib.h>
+
+struct pending *pending_new(uint32_t requests)
 {
-    return (uint32_t)(hash >> 40) & (PENDING_SLOTS - 1);
+    uint32_t slots = 1024;
+    struct pending *p;
+
+    while (slots / 8 < requests) /* each has two hashes */
+        slots *= 2;
+    p = calloc(1, sizeof(*p) + slots * sizeof(p->slot[0]));
+    if (p != NULL)
+        p->mask = slots - 1;
+    return p;
 }
 
-static uint32_t next(uint32_t i)
+static uint32_t home(const struct pending *p, uint64_t hash)
 {
-    return (i + 1) & (PENDING_SLOTS - 1);
+    return (uint32_t)(hash >> 40) & p->mask;
+}
+
+static uint32_t next(const struct pending *p, uint32_t i)
+{
+    return (i + 1) & p->mask;
 }
 
 bool pending_has(const struct pending *p, uint64_t hash)
 {
-    for (uint32_t i = home(hash); p->slot[i] != 0; i = next(i))
+    for (uint32_t i = home(p, hash); p->slot[i] != 0; i = next(p, i))
         if (p->slot[i] == hash)
             return true;
     return false;
@@ -22,27 +37,26 @@ bool pending_has(const struct pending *p, uint64_t hash)
 
 void pending_add(struct pending *p, uint64_t hash)
 {
-    uint32_t i = home(hash);
+    uint32_t i = home(p, hash);
 
     while (p->slot[i] != 0)
-        i = next(i);
+        i = next(p, i);
     p->slot[i] = hash;
-    p->n++;
 }
 
 /* What stands behind the hole and would no longer be reached moves into it. */
 void pending_remove(struct pending *p, uint64_t hash)
 {
-    uint32_t hole = home(hash);
+    uint32_t hole = home(p, hash);
 
     while (p->slot[hole] != hash) {
         if (p->slot[hole] == 0)
             return;
-        hole = next(hole);
+        hole = next(p, hole);
     }
-    for (uint32_t i = next(hole); p->slot[i] != 0; i = next(i)) {
-        uint32_t from_home = (i - home(p->slot[i])) & (PENDING_SLOTS - 1);
-        uint32_t from_hole = (i - hole) & (PENDING_SLOTS - 1);
+    for (uint32_t i = next(p, hole); p->slot[i] != 0; i = next(p, i)) {
+        uint32_t from_home = (i - home(p, p->slot[i])) & p->mask;
+        uint32_t from_hole = (i - hole) & p->mask;
 
         if (from_home >= from_hole) {
             p->slot[hole] = p->slot[i];
@@ -50,5 +64,4 @@ void pending_remove(struct pending *p, uint64_t hash)
         }
     }
     p->slot[hole] = 0;
-    p->n--;
 }
