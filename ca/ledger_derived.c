@@ -152,6 +152,40 @@ static enum mc_rc count_rows(struct verify *y, const char *text, uint64_t *n, st
     return rc;
 }
 
+/*
+ * Columns that the program reads into types narrower than SQLite's: a value that only looks right when its upper
+ * half is cut off is found here.
+ */
+#define IS_U32(column) column " BETWEEN 0 AND 4294967295"
+#define IS_U8(column)  column " BETWEEN 0 AND 255"
+
+enum mc_rc verify_ranges(struct verify *y, struct mc_err *e)
+{
+    static const struct {
+        const char *table, *sql;
+    } checks[] = {
+        {"head", "SELECT count(*) FROM head WHERE id<>1"},
+        {"authority", "SELECT count(*) FROM authority WHERE NOT (" IS_U32("number") " AND " IS_U8("kind")
+            " AND " IS_U32("fabric") " AND " IS_U32("issuer") " AND " IS_U8("state") ")"},
+        {"fabric", "SELECT count(*) FROM fabric WHERE NOT (" IS_U32("number") " AND " IS_U32("root")
+            " AND " IS_U32("ica") ")"},
+        {"tally", "SELECT count(*) FROM tally WHERE NOT (" IS_U32("fabric") " AND " IS_U32("authority")
+            " AND " IS_U8("type") " AND " IS_U32("month") ")"},
+        {"intent", "SELECT count(*) FROM intent WHERE NOT (" IS_U32("n") " AND " IS_U32("authority")
+            " AND " IS_U32("fabric") " AND " IS_U8("kind") " AND has_node_id BETWEEN 0 AND 1)"},
+        {"run", "SELECT count(*) FROM run WHERE NOT (" IS_U8("level") " AND " IS_U8("bits") ")"},
+    };
+    uint64_t n = 0;
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && rc == MC_OK; i++) {
+        rc = count_rows(y, checks[i].sql, &n, e);
+        if (rc == MC_OK && n != 0)
+            rc = mc_fail(e, CA_E_LEDGER, checks[i].table, "a number is out of range");
+    }
+    return rc;
+}
+
 enum mc_rc verify_tree(struct verify *y, struct mc_err *e)
 {
     struct upper u = {y, 0, e};

@@ -115,13 +115,13 @@ struct walk {
     struct mc_merkle tile;
 };
 
-static enum mc_rc check_body(struct walk *w, struct mc_span body, int type, struct mc_err *e)
+static enum mc_rc check_body(struct walk *w, struct mc_span body, int64_t type, struct mc_err *e)
 {
     struct ledger_facts f;
     struct mc_entry x;
     enum mc_rc rc = mc_entry_parse(body, &x, e);
 
-    if (rc == MC_OK && (x.seq != w->next || (int)x.type != type))
+    if (rc == MC_OK && (x.seq != w->next || (int64_t)x.type != type))
         return verify_bad(e, w->next, "says it is entry %llu of type %s", (unsigned long long)x.seq,
             mc_entry_type_name(x.type));
     if (rc == MC_OK && x.time_unix < w->time_unix)
@@ -178,7 +178,7 @@ static enum mc_rc check_row(struct walk *w, sqlite3_stmt *s, struct mc_err *e)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
     if (!mc_span_eq(ledger_column_span(s, 2), mc_span_of(leaf, sizeof(leaf))))
         return verify_bad(e, w->next, "its leaf hash is not that of its bytes");
-    rc = check_body(w, body, sqlite3_column_int(s, 1), e);
+    rc = check_body(w, body, sqlite3_column_int64(s, 1), e);
     if (rc == MC_OK && (rc = mc_merkle_append(w->l->v, &w->tile, leaf, NULL, NULL)) != MC_OK)
         rc = mc_fail(e, rc, NULL, NULL);
     w->next++;
@@ -442,6 +442,8 @@ static enum mc_rc verify_snapshot(struct verify *y, const struct reporter *r, st
             e, CA_E_NOT_FOUND, "entry", "the ledger has %llu entries", (unsigned long long)y->size);
     rc = verify_schema(y, e);
     if (rc == MC_OK)
+        rc = verify_ranges(y, e);
+    if (rc == MC_OK)
         rc = verify_load_claimed(y, e);
     if (rc == MC_OK)
         rc = init_seen(y, &y->seen, e);
@@ -466,6 +468,7 @@ enum mc_rc ledger_verify(struct ledger *l, uint64_t from,
         return mc_fail(e, MC_E_INTERNAL, "ledger.db", "a transaction is open");
     if (getrandom(&y.secret, sizeof(y.secret), 0) != (ssize_t)sizeof(y.secret))
         return mc_fail(e, CA_E_IO, NULL, "no random number");
+    lookup_forget(l->lookup);
     rc = ledger_read_begin(l, e);
     if (rc != MC_OK)
         return rc;

@@ -100,6 +100,7 @@ MC_MUST_CHECK enum mc_rc verify_tally_rows(struct verify *y, struct mc_err *e);
 
 /* ledger_derived.c */
 MC_MUST_CHECK enum mc_rc verify_schema(struct verify *y, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_ranges(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_tree(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_intents(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_sum_certs(struct verify *y, struct verify_sum *sum, struct mc_err *e);

@@ -5,6 +5,16 @@
 
 #include <stdlib.h>
 
+/* So many that an average part has LOOKUP_PART_MIN pairs to twice as many. */
+static unsigned bits_for(uint64_t pairs)
+{
+    unsigned bits = 0;
+
+    while (bits < LOOKUP_PART_BITS && pairs >> (bits + 1) >= LOOKUP_PART_MIN)
+        bits++;
+    return bits;
+}
+
 /* Writes one run; pairs come in order of (h, seq). */
 struct writer {
     struct lookup *k;
@@ -23,9 +33,7 @@ static enum mc_rc writer_init(
     for (unsigned i = 0; i < k->n_run; i++)
         last = k->run[i].id > last ? k->run[i].id : last;
     *w = (struct writer){.k = k, .cap = 4096};
-    w->run = (struct lookup_run){.id = last + 1, .n = pairs, .level = level};
-    while (w->run.bits < LOOKUP_PART_BITS && pairs >> (w->run.bits + 1) >= LOOKUP_PART_MIN)
-        w->run.bits++;
+    w->run = (struct lookup_run){.id = last + 1, .n = pairs, .level = level, .bits = bits_for(pairs)};
     w->run.filter_n = lookup_filter_len(pairs);
     w->run.filter = calloc(1, w->run.filter_n);
     w->part = malloc(w->cap);
@@ -346,11 +354,75 @@ static enum mc_rc each_of_run(struct lookup *k, const struct lookup_run *run,
     return rc;
 }
 
+/* A run of level 0 is a full lookup_new, one of the next level LOOKUP_FAN of the level below. */
+static enum mc_rc check_run(const struct lookup_run *r, struct mc_err *e)
+{
+    uint64_t least = LOOKUP_FRESH_MAX;
+
+    for (unsigned i = 0; i < r->level; i++)
+        least *= LOOKUP_FAN;
+    if (r->n < least || r->n / LOOKUP_FAN >= least || r->bits != bits_for(r->n))
+        return mc_fail(e, CA_E_LEDGER, "run", "run %llu has another level or division than its size asks for",
+            (unsigned long long)r->id);
+    return MC_OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t left = ((const struct lookup_run *)a)->id, right = ((const struct lookup_run *)b)->id;
+
+    return (left > right) - (left < right);
+}
+
+/* Parts that belong to no run lie between the ids of two runs, before the first or behind the last. */
+static enum mc_rc find_stray(struct lookup *k, const struct lookup_run *run, struct mc_err *e)
+{
+    sqlite3_stmt *s = NULL;
+    bool row = false;
+    enum mc_rc rc = MC_OK;
+    int code = sqlite3_prepare_v2(k->db, "SELECT 1 FROM lookup WHERE id>=?1 AND id<?2 LIMIT 1", -1, &s, NULL);
+
+    if (code != SQLITE_OK)
+        return ledger_db_fail(k->db, code, "cannot prepare", e);
+    for (unsigned i = 0; i <= k->n_run && rc == MC_OK && !row; i++) {
+        sqlite3_bind_int64(s, 1, i == 0 ? INT64_MIN : (sqlite3_int64)((run[i - 1].id + 1) << LOOKUP_PART_BITS));
+        sqlite3_bind_int64(s, 2, i == k->n_run ? INT64_MAX : (sqlite3_int64)(run[i].id << LOOKUP_PART_BITS));
+        rc = lookup_step_row(k, s, &row, e);
+    }
+    sqlite3_finalize(s);
+    return rc == MC_OK && row ? mc_fail(e, CA_E_LEDGER, "lookup", "parts that belong to no run") : rc;
+}
+
+/* Each change makes the run with the next id, and that one is there until the next change. */
+static enum mc_rc check_runs(struct lookup *k, struct mc_err *e)
+{
+    struct lookup_run *run = calloc((size_t)k->n_run + 1, sizeof(*run));
+    enum mc_rc rc = run == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+    uint64_t last;
+
+    for (unsigned i = 0; i < k->n_run && rc == MC_OK; i++) {
+        run[i] = k->run[i];
+        rc = check_run(&run[i], e);
+    }
+    if (rc == MC_OK && k->n_run != 0)
+        qsort(run, k->n_run, sizeof(*run), by_id);
+    last = rc == MC_OK && k->n_run != 0 ? run[k->n_run - 1].id : 0;
+    if (rc == MC_OK && k->changes != last)
+        rc = mc_fail(e, CA_E_LEDGER, "head", "counts %llu changes of the look-up; the runs tell of %llu",
+            (unsigned long long)k->changes, (unsigned long long)last);
+    if (rc == MC_OK)
+        rc = find_stray(k, run, e);
+    free(run);
+    return rc;
+}
+
 enum mc_rc lookup_each(
     struct lookup *k, void (*each)(void *arg, const struct lookup_pair *p), void *arg, struct mc_err *e)
 {
-    enum mc_rc rc = each_new(k, each, arg, e);
+    enum mc_rc rc = check_runs(k, e);
 
+    if (rc == MC_OK)
+        rc = each_new(k, each, arg, e);
     for (unsigned i = 0; i < k->n_run && rc == MC_OK; i++)
         rc = each_of_run(k, &k->run[i], each, arg, e);
     return rc;
