@@ -39,11 +39,15 @@ static const struct cli_verb verbs[] = {
         .summary = "verify a chain by the rules, and say what a node answers",
         .help = "  mattercert verify --root rcac.tlv --ica icac.tlv noc.tlv\n"
                 "  mattercert verify --root rcac.pem nodes/\n"
+                "  mattercert verify --root paa.der --ica pai.der dac.der\n"
                 "\n"
                 "The certificates may come in any mixture of forms. NOC may be a directory, whose files are\n"
                 "judged by all processors. Two judges: the rules say what is right; the deployed SDK says\n"
                 "what a node answers, which is printed where it differs or refuses. The status is 0 if all\n"
-                "are valid by the rules (or, with --as sdk, accepted by the SDK), else 3.\n",
+                "are valid by the rules (or, with --as sdk, accepted by the SDK), else 3.\n"
+                "\n"
+                "An attestation chain is recognised by itself; its verdict ends with the result that a\n"
+                "commissioner gives. Only the DAC is judged by the time, PAI and PAA by the DAC's notBefore.\n",
         .options = tool_verify_options,
         .run = tool_verify,
     },

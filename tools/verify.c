@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify: operational chains by all the rules, and as the deployed SDK judges them. */
+/* verify: operational chains by all the rules and as the deployed SDK judges them; what both halves share. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -10,13 +10,13 @@
 #include "lib/cli/io.h"
 #include "lib/cli/json.h"
 #include "lib/derive.h"
-#include "tool.h"
+#include "verify.h"
 
 #define PARALLEL_MIN 256 /* files from which on several processes share the work */
 
 const struct cli_option tool_verify_options[] = {
-    {.name = "root", .arg = "RCAC", .help = "the trusted root", .required = true},
-    {.name = "ica", .arg = "ICAC", .help = "the intermediate, if there is one"},
+    {.name = "root", .arg = "RCAC", .help = "the trusted root: an RCAC or a PAA", .required = true},
+    {.name = "ica", .arg = "ICAC", .help = "the intermediate, if there is one: an ICAC or a PAI"},
     {.name = "at", .arg = "TIME", .help = "judge at this time (UTC, 2026-11-23T18:00:00Z); default now"},
     {.name = "last-known-good", .help = "--at is a last-known-good time: notBefore is not considered"},
     {.name = "no-time", .help = "do not consider validity, as AddNOC does"},
@@ -33,11 +33,11 @@ struct job {
     struct mc_cert root, ica, leaf;
     struct mc_chain chain;
     bool as_sdk;
+    bool is_attestation;
+    struct verify_att att;
 };
 
 struct verdicts {
-    enum mc_rc load; /* the file could not be read */
-    struct mc_err load_err;
     struct mc_verdict rules, sdk;
 };
 
@@ -166,37 +166,48 @@ static enum mc_rc load_leaf(struct job *j, const char *path, struct mc_err *e)
     return rc;
 }
 
-static enum mc_rc judge_one(struct job *j, const char *path, struct tool_tally *tally)
+/* Many verdicts in JSON stand on one line each. */
+static bool one_line(const struct job *j)
+{
+    return j->c->n_operands > 1 || io_is_directory(j->c->operands[0]);
+}
+
+static enum mc_rc judge_operational(struct job *j, const char *path, struct mc_err *e)
 {
     static struct verdicts r;
-    enum mc_rc rc;
+    enum mc_rc rc = load_leaf(j, path, e);
 
-    mc_err_init(&r.load_err);
-    r.load = load_leaf(j, path, &r.load_err);
-    if (r.load != MC_OK) {
-        tool_count(tally, j->c, tool_name_in(path), r.load, &r.load_err);
-        return r.load;
-    }
+    if (rc != MC_OK)
+        return rc;
     j->chain.leaf = &j->leaf;
     (void)mc_chain_check(j->v, &j->chain, &r.rules);
     (void)mc_chain_check_sdk(j->v, &j->chain, &r.sdk);
     if (j->c->json)
-        print_json(path, &r, &j->root, j->c->n_operands > 1 || io_is_directory(j->c->operands[0]));
+        print_json(path, &r, &j->root, one_line(j));
     else if (!j->c->quiet)
         print_page(path, &r);
-    rc = j->as_sdk ? r.sdk.rc : r.rules.rc;
-    if (rc == MC_OK) {
-        tally->done++;
+    return (j->as_sdk ? r.sdk.rc : r.rules.rc) == MC_OK ? MC_OK : MC_E_NOT_VALID;
+}
+
+static void judge_one(struct job *j, const char *path, struct tool_tally *tally)
+{
+    struct mc_err e;
+    enum mc_rc rc;
+
+    mc_err_init(&e);
+    rc = j->is_attestation ? verify_att_one(&j->att, path, &j->leaf_input, one_line(j), &e)
+                           : judge_operational(j, path, &e);
+    if (rc != MC_E_NOT_VALID) { /* which has been told on stdout */
+        tool_count(tally, j->c, tool_name_in(path), rc, &e);
     } else if (tally->failed++ == 0) {
         tally->first_failure = rc;
     }
-    return rc;
 }
 
 static void judge_slice(struct job *j, const struct io_names *all, size_t from, size_t to, struct tool_tally *tally)
 {
     for (size_t i = from; i < to; i++)
-        (void)judge_one(j, all->name[i], tally);
+        judge_one(j, all->name[i], tally);
 }
 
 /* A worker writes to a file of its own; the parent puts the parts together in order. */
@@ -290,10 +301,20 @@ static enum mc_rc load_authority(struct cli *c, const char *path, struct tool_in
     c->where = tool_name_in(path);
     rc = tool_load(path, t, e);
     if (rc == MC_OK)
-        rc = tool_certificate(t, MC_RULES_MATTER, cert, e);
+        rc = tool_certificate(t, MC_RULES_X509, cert, e);
     if (rc == MC_OK)
         c->where = NULL;
     return rc;
+}
+
+/* An operational certificate must be one in both forms. */
+static enum mc_rc check_operational(struct cli *c, const char *path, const struct mc_cert *cert, struct mc_err *e)
+{
+    if (cert->obstacle.rc == MC_OK)
+        return MC_OK;
+    c->where = tool_name_in(path);
+    *e = cert->obstacle;
+    return e->rc;
 }
 
 static enum mc_rc take_options(struct cli *c, struct job *j, struct mc_err *e)
@@ -313,14 +334,25 @@ static enum mc_rc take_options(struct cli *c, struct job *j, struct mc_err *e)
 
 static enum mc_rc load_chain(struct cli *c, struct job *j, struct mc_err *e)
 {
-    enum mc_rc rc = load_authority(c, cli_value(c, "root"), &j->root_input, &j->root, e);
+    const char *root = cli_value(c, "root"), *ica = cli_value(c, "ica");
+    enum mc_rc rc = load_authority(c, root, &j->root_input, &j->root, e);
 
-    if (rc == MC_OK && cli_value(c, "ica") != NULL) {
-        rc = load_authority(c, cli_value(c, "ica"), &j->ica_input, &j->ica, e);
-        j->chain.ica = &j->ica;
-    }
+    if (rc == MC_OK && ica != NULL)
+        rc = load_authority(c, ica, &j->ica_input, &j->ica, e);
+    if (rc != MC_OK)
+        return rc;
     j->chain.root = &j->root;
-    return rc;
+    j->chain.ica = ica != NULL ? &j->ica : NULL;
+    j->is_attestation = verify_is_attestation(j->chain.root, j->chain.ica);
+    if (!j->is_attestation) {
+        rc = check_operational(c, root, &j->root, e);
+        return rc == MC_OK && ica != NULL ? check_operational(c, ica, &j->ica, e) : rc;
+    }
+    if (ica == NULL)
+        return mc_fail(e, CA_E_USAGE, NULL, "an attestation chain needs --ica PAI");
+    j->att = (struct verify_att){.c = c, .paa = j->chain.root, .pai = j->chain.ica,
+        .has_now = j->chain.time_source == MC_TIME_CURRENT, .now_unix = j->chain.at_unix};
+    return MC_OK;
 }
 
 enum mc_rc tool_verify(struct cli *c, struct mc_err *e)
@@ -337,18 +369,19 @@ enum mc_rc tool_verify(struct cli *c, struct mc_err *e)
     j.v = mc_verifier_new();
     if (j.v == NULL)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
+    j.att.v = j.v;
     /* Once for all leaves; where it fails, the judges find out for each and say so. */
-    j.chain.root_trusted = mc_cert_check_signature(j.v, &j.root, j.root.point.p, NULL) == MC_OK;
+    j.chain.root_trusted = j.root.p256 && mc_cert_check_signature(j.v, &j.root, j.root.point.p, NULL) == MC_OK;
     for (int i = 0; rc == MC_OK && i < c->n_operands; i++) {
         if (strcmp(c->operands[i], "-") != 0 && io_is_directory(c->operands[i]))
             rc = judge_folder(&j, c->operands[i], &tally, e);
         else
-            (void)judge_one(&j, c->operands[i], &tally);
+            judge_one(&j, c->operands[i], &tally);
     }
     mc_verifier_free(j.v);
     if (rc != MC_OK)
         return rc;
-    /* What is not valid has been told on stdout; only the status is left to give. */
+    /* What is not valid has been told on stdout, what cannot be read on stderr: only the status is left. */
     c->reported = tally.failed > 0;
     return tally.failed > 0 ? tally.first_failure : MC_OK;
 }

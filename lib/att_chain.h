@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * att_chain.h - attestation chains: PAA, PAI, DAC (matter-attestation 1.2 to 1.7, 2.1 to 2.4).
+ *
+ * All certificates were read under MC_RULES_X509: what Matter asks of them is found out here. The verdict gives
+ * the rule that is broken and the result code that a commissioner ends with.
+ */
+#ifndef MC_ATT_CHAIN_H
+#define MC_ATT_CHAIN_H
+
+#include "chain.h"
+
+/* AttestationVerificationResult. */
+struct mc_att_result {
+    uint16_t number;
+    const char *name; /* "PaaNotFound" */
+};
+const struct mc_att_result *mc_att_result_find(uint32_t number);
+/* With or without a leading k, any case; NULL if there is none. */
+const struct mc_att_result *mc_att_result_find_name(const char *name);
+
+/* VID and PID of the subject: as attributes, or else inside of the common name ("Mvid:FFF1 Mpid:8000"). */
+struct mc_att_ids {
+    bool has_vid, has_pid;
+    bool in_common_name;
+    uint16_t vid, pid;
+};
+/* MC_E_ATT_ID: not four upper-case hex digits, or there twice. */
+MC_MUST_CHECK enum mc_rc mc_att_ids_of(const struct mc_cert *c, struct mc_att_ids *ids, struct mc_err *e);
+
+/* The format of a PAA, PAI or DAC by itself: version, algorithms, key, extensions. No names, no dates. */
+MC_MUST_CHECK enum mc_rc mc_att_check_format(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e);
+/* The issuer was valid when c was issued (c's notBefore). MC_E_ATT_PERIOD. */
+MC_MUST_CHECK enum mc_rc mc_att_check_issuance(const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e);
+/*
+ * The path from the leaf over ica (NULL: none) to the root, as certificates of any kind, at the leaf's
+ * notBefore: names, key identifiers, authority to sign, signatures, periods, no unknown critical extension.
+ */
+MC_MUST_CHECK enum mc_rc mc_att_check_path(struct mc_verifier *v, const struct mc_cert *root, const struct mc_cert *ica,
+    const struct mc_cert *leaf, struct mc_err *e);
+
+struct mc_att_chain {
+    const struct mc_cert *paa, *pai, *dac;
+    bool has_now;
+    int64_t now_unix; /* only the DAC is judged by it */
+};
+
+struct mc_att_verdict {
+    enum mc_rc rc;
+    enum mc_chain_cert where; /* MC_CHAIN_ROOT is the PAA, MC_CHAIN_ICA the PAI, MC_CHAIN_LEAF the DAC */
+    struct mc_err err;
+    uint16_t result; /* 0 with rc not MC_OK: commissioners do not look at it */
+    struct mc_att_ids dac, pai;
+};
+
+/* In the order of a commissioner, then what it does not look at: the PAA's self-signature. */
+enum mc_rc mc_att_chain_check(struct mc_verifier *v, const struct mc_att_chain *chain, struct mc_att_verdict *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify.h - the attestation half of the verb verify.
+ */
+#ifndef VERIFY_H
+#define VERIFY_H
+
+#include "lib/pubkey.h"
+#include "tool.h"
+
+struct verify_att {
+    struct cli *c;
+    struct mc_verifier *v;
+    const struct mc_cert *paa, *pai; /* read under MC_RULES_X509 */
+    bool has_now;
+    int64_t now_unix;
+};
+
+/* True if the root or the intermediate presents itself as a PAA or PAI. */
+bool verify_is_attestation(const struct mc_cert *root, const struct mc_cert *ica);
+/* Judges one DAC and prints the verdict. MC_E_NOT_VALID, or why the file cannot be read. */
+MC_MUST_CHECK enum mc_rc verify_att_one(
+    const struct verify_att *a, const char *path, struct tool_input *input, bool one_line, struct mc_err *e);
+
+#endif
