@@ -189,6 +189,21 @@ static enum mc_rc run_opened(struct job *j, const struct batch_options *o, const
 }
 
 /* Runs the batch that j->record describes, keeps its file up to date and tells how it went. */
+/* The end of a batch is signed over; the workers are gone, so the token may be opened here. */
+static void sign_end(struct job *j, const struct batch_options *o)
+{
+    struct mc_err why;
+    char text[400];
+
+    mc_err_init(&why);
+    if (state_open_token(j->s, o->pin, &why) == MC_OK) {
+        cmd_checkpoint(j->c, j->s, false);
+        return;
+    }
+    mc_err_format(&why, text, sizeof(text));
+    cli_note(j->c, "note: all is on record, but no new checkpoint could be signed: %s", text);
+}
+
 static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_err *e)
 {
     struct batch_record *b = j->record;
@@ -205,6 +220,8 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     if (rc == MC_OK)
         rc = run_opened(j, o, &source, e);
     clear_progress(j);
+    if (!o->dry_run && b->counts.issued != 0)
+        sign_end(j, o);
     b->done = rc == MC_OK;
     b->ended_unix = ca_now();
     if (!o->dry_run)
