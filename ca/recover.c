@@ -6,6 +6,7 @@
 /* The VOID entries of an intent and its end, inside a transaction. */
 static enum mc_rc append_void(struct state *s, const struct ledger_intent *i, const char *reason, struct mc_err *e)
 {
+    static const uint8_t none[MC_DIGEST_LEN];
     uint8_t serial[LEDGER_SERIAL_LEN];
     struct mc_entry x = {
         .type = ENTRY_VOID,
@@ -22,7 +23,8 @@ static enum mc_rc append_void(struct state *s, const struct ledger_intent *i, co
         .batch = i->batch,
     };
 
-    if (i->n == 1 && i->request_id[0] != '\0')
+    /* What may have been signed under it; of a block that follows from the requests. */
+    if (memcmp(i->tbs_sha256, none, sizeof(none)) != 0)
         x.tbs_sha256 = mc_span_of(i->tbs_sha256, sizeof(i->tbs_sha256));
     for (uint32_t k = 0; k < i->n; k++) {
         enum mc_rc rc;

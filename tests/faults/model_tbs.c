@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The certificates that were on their way when a batch was killed, made again from what is on record. */
+#include "model.h"
+
+#include <stdlib.h>
+
+#include "ca/authority.h"
+
+#define WINDOW_SECONDS 300 /* between an intent and the record that it was burned */
+
+struct rebuild {
+    struct model *m;
+    struct profile_file profile;
+    struct issuer issuer;
+};
+
+static bool build(struct rebuild *b, const struct model_request *q, const uint8_t *serial, int64_t time, uint8_t hash[MC_DIGEST_LEN])
+{
+    struct batch_item item = {.text_n = (uint32_t)q->n};
+    struct mc_verifier *v = b->m->s.verifier;
+    struct issue i = {.profile = &b->profile, .issuer = &b->issuer};
+    struct noc_request r;
+    struct mc_cert c;
+
+    batch_parse(v, b->m->fabric.number, q->text, &item);
+    if (item.state != ITEM_CHECKED)
+        return false;
+    batch_request(&item, &r);
+    noc_fill(&r, &b->m->fabric, &i);
+    i.request.serial = mc_span_of(serial, LEDGER_SERIAL_LEN);
+    mc_profile_period(&b->profile.profile, time, &b->issuer.cert, &i.request.not_before_unix, &i.request.not_after_unix);
+    return mc_key_id(v, item.point, i.request.key_id) == MC_OK &&
+           mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) == MC_OK &&
+           mc_cert_encode_tbs(&c, i.tbs, sizeof(i.tbs), &i.tbs_n, NULL) == MC_OK &&
+           mc_sha256(v, mc_span_of(i.tbs, i.tbs_n), hash) == MC_OK;
+}
+
+/* Requests are signed in order: the first tells the second at which the intent was made. */
+static unsigned explain_run(struct rebuild *b, const struct model_entry *first, size_t n, const struct model_request **q)
+{
+    uint8_t hash[MC_DIGEST_LEN];
+
+    for (int64_t t = first->time_unix; t > first->time_unix - WINDOW_SECONDS; t--) {
+        unsigned found;
+
+        if (!build(b, q[0], first->serial, t, hash))
+            return 0;
+        found = model_explain(b->m, hash);
+        if (found == 0)
+            continue;
+        for (size_t k = 1; k < n; k++)
+            if (build(b, q[k], first[k].serial, t, hash))
+                found += model_explain(b->m, hash);
+        return found;
+    }
+    return 0;
+}
+
+/* The lines of the chunk whose hash the intent had, without those that were answered before. */
+static size_t lines_of(struct model *m, const struct model_entry *x, const struct model_request **q)
+{
+    struct mc_span *parts = calloc(m->n_requests + 1, sizeof(*parts));
+    uint8_t hash[MC_DIGEST_LEN];
+    size_t n = 0;
+
+    for (size_t from = 0, end; parts != NULL && from < m->n_requests && n == 0; from = end) {
+        for (end = from; end < m->n_requests && m->request[end].chunk == m->request[from].chunk; end++)
+            parts[end - from] = mc_span_of(m->request[end].text, m->request[end].n);
+        if (mc_sha256_parts(m->s.verifier, parts, end - from, hash) != MC_OK || memcmp(hash, x->input_sha256, sizeof(hash)) != 0)
+            continue;
+        for (size_t i = from; i < end; i++)
+            if (m->request[i].issued_at > x->seq)
+                q[n++] = &m->request[i];
+    }
+    free(parts);
+    return n;
+}
+
+static unsigned explain_block(struct rebuild *b, const struct model_entry *first, size_t n)
+{
+    const struct model_request *q[BATCH_CHUNK];
+    size_t lines = lines_of(b->m, first, q);
+
+    if (lines == n)
+        return explain_run(b, first, n, q);
+    /* None: it was of another batch than the one that is looked at. */
+    if (lines == 0)
+        return 0;
+    model_mistake(b->m, "entry %llu: %zu serial numbers were burned, %zu requests are behind them",
+        (unsigned long long)first->seq, n, lines);
+    return 0;
+}
+
+/* A request of a chunk that the token failed at has its own VOID entry, with its id. */
+static unsigned explain_one(struct rebuild *b, const struct model_entry *x)
+{
+    const struct model_request *q[1] = {NULL};
+
+    for (size_t i = 0; i < b->m->n_requests; i++)
+        if (strcmp(b->m->request[i].id, x->id) == 0)
+            q[0] = &b->m->request[i];
+    return q[0] != NULL ? explain_run(b, x, 1, q) : 0;
+}
+
+unsigned model_burned_blocks(struct model *m)
+{
+    struct rebuild b = {.m = m};
+    struct ledger_authority a;
+    unsigned found = 0;
+
+    if (ledger_authority(m->s.ledger, fabric_issuer(&m->fabric), &a, NULL) != MC_OK ||
+        issuer_read(&a, &b.issuer, NULL) != MC_OK || state_profile(&m->s, MC_KIND_NOC, &b.profile, NULL) != MC_OK) {
+        model_mistake(m, "the issuer cannot be read");
+        return 0;
+    }
+    for (size_t i = 0, end; i < m->n_entries; i = end) {
+        const struct model_entry *x = &m->entry[i];
+
+        end = i + 1;
+        if (!x->has_serial || (x->type != ENTRY_VOID && x->type != ENTRY_REFUSED) || x->has_tbs || x->fabric != m->fabric.number)
+            continue;
+        if (x->id[0] != '\0') {
+            found += explain_one(&b, x);
+            continue;
+        }
+        while (end < m->n_entries && m->entry[end].type == ENTRY_VOID && end - i < BATCH_CHUNK &&
+               memcmp(m->entry[end].input_sha256, x->input_sha256, MC_DIGEST_LEN) == 0 &&
+               ledger_serial_sn(mc_span_of(m->entry[end].serial, LEDGER_SERIAL_LEN)) ==
+                   ledger_serial_sn(mc_span_of(x->serial, LEDGER_SERIAL_LEN)) + (end - i))
+            end++;
+        found += explain_block(&b, x, end - i);
+    }
+    return found;
+}
