@@ -250,6 +250,8 @@ static void *work(void *arg)
     struct ledger *l = NULL;
 
     w->rc = ledger_open(c->path, LEDGER_READ, BUSY_MS, &l, &w->e);
+    if (w->rc == MC_OK) /* each page is read once: a cache that stays in the processor's own is faster */
+        (void)sqlite3_exec(l->db, "PRAGMA cache_size=-1024", NULL, NULL, NULL);
     while (w->rc == MC_OK && !atomic_load(&c->stop)) {
         uint64_t first = atomic_fetch_add(&c->next, CHUNK), end = first + CHUNK;
 

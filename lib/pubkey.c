@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pubkey.h"
 
+/*
+ * SHA256_Init and the like are deprecated in favour of EVP, whose set-up costs more than hashing the few blocks of
+ * an entry or a node of the tree: a seventh of the time of verifying a ledger.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/sha.h>
 
 struct mc_verifier {
-    EVP_MD *sha256, *sha1;
+    EVP_MD *sha1;
     EVP_MD_CTX *md;
     EVP_PKEY *key;
     EVP_PKEY_CTX *ctx;
@@ -25,7 +31,6 @@ void mc_verifier_free(struct mc_verifier *v)
     EVP_PKEY_free(v->key);
     EVP_MD_CTX_free(v->md);
     EVP_MD_free(v->sha1);
-    EVP_MD_free(v->sha256);
     OPENSSL_free(v);
 }
 
@@ -55,11 +60,10 @@ struct mc_verifier *mc_verifier_new(void)
 
     if (v == NULL)
         return NULL;
-    v->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     v->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     v->md = EVP_MD_CTX_new();
     v->key = curve_key();
-    if (v->sha256 == NULL || v->sha1 == NULL || v->md == NULL || v->key == NULL) {
+    if (v->sha1 == NULL || v->md == NULL || v->key == NULL) {
         ERR_clear_error();
         mc_verifier_free(v);
         return NULL;
@@ -81,12 +85,18 @@ static enum mc_rc digest(struct mc_verifier *v, const EVP_MD *md, const struct m
 
 enum mc_rc mc_sha256(struct mc_verifier *v, struct mc_span in, uint8_t out[MC_DIGEST_LEN])
 {
-    return digest(v, v->sha256, &in, 1, out);
+    return mc_sha256_parts(v, &in, 1, out);
 }
 
 enum mc_rc mc_sha256_parts(struct mc_verifier *v, const struct mc_span *parts, size_t n, uint8_t out[MC_DIGEST_LEN])
 {
-    return digest(v, v->sha256, parts, n, out);
+    SHA256_CTX c;
+    bool ok = SHA256_Init(&c) == 1;
+
+    (void)v;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = parts[i].n == 0 || SHA256_Update(&c, parts[i].p, parts[i].n) == 1;
+    return ok && SHA256_Final(out, &c) == 1 ? MC_OK : MC_E_CRYPTO;
 }
 
 enum mc_rc mc_key_id(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[MC_KEY_ID_LEN])
