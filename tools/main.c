@@ -52,6 +52,22 @@ static const struct cli_verb verbs[] = {
         .run = tool_verify,
     },
     {
+        .name = "lint",
+        .operands = "[FILE...]",
+        .summary = "find what is wrong or unwise about certificates and CSRs",
+        .help = "  mattercert lint noc.tlv\n"
+                "  mattercert lint --as pai pai.pem\n"
+                "  mattercert lint --issuer icac.tlv nodes/\n"
+                "\n"
+                "FILE is a certificate, a CSR or NOCSR elements in any form, or a folder of them. Each finding names\n"
+                "its rule, what is wrong and the cure; --rules lists all rules. The status is 3 if there is an\n"
+                "error, 4 if an object cannot be read, else 0.\n"
+                "\n"
+                "With --json, one file gives one JSON object, several files give one a line.\n",
+        .options = tool_lint_options,
+        .run = tool_lint,
+    },
+    {
         .name = "csr show",
         .operands = "IN",
         .summary = "show a CSR, or NOCSR elements with the CSR in them",
