@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/chain.h"
 #include "recover.h"
 
 static bool is_name_char(char c)
@@ -52,6 +53,7 @@ struct maker {
     struct profile_file profile;
     uint8_t key_id[HSM_ID_LEN];
     char label[HSM_KEY_LABEL_MAX + 1];
+    enum authority_state state;
 };
 
 static enum mc_rc make_key(struct state *s, struct maker *m, const char *name, const char *role, struct mc_err *e)
@@ -104,11 +106,14 @@ static enum mc_rc append_authority(struct state *s, struct maker *m, uint32_t is
         .label = mc_span_of(m->label, strlen(m->label)),
     };
     struct mc_entry x;
-    enum mc_rc rc = ledger_append(s->ledger, &key, e);
+    enum mc_rc rc = m->issue.like == NULL ? ledger_append(s->ledger, &key, e) : MC_OK;
 
     if (rc != MC_OK)
         return rc;
     issue_entry(&m->issue, ENTRY_AUTHORITY, &x);
+    x.fabric = m->issue.fabric;
+    x.has_state = m->state != AUTHORITY_ACTIVE; /* absent means active */
+    x.state = (uint8_t)m->state;
     x.issuer = issuer;
     x.point = key.point;
     x.key_id = key.key_id;
@@ -166,6 +171,92 @@ static enum mc_rc make_ica(
         rc = fill_request(m, o, e);
     if (rc == MC_OK)
         rc = open_and_sign(s, m, e);
+    return rc;
+}
+
+enum mc_rc authority_set_state(struct state *s, uint32_t number, enum authority_state state, const char *rule,
+    const char *why, struct mc_err *e)
+{
+    struct mc_entry x = {
+        .type = ENTRY_STATE,
+        .time_unix = ca_now(),
+        .authority = number,
+        .has_state = true,
+        .state = (uint8_t)state,
+        .rule = mc_span_of(rule, strlen(rule)),
+        .why = mc_span_of(why, strlen(why)),
+    };
+
+    return ledger_append(s->ledger, &x, e);
+}
+
+/* The key that is there, and what the new certificate takes from the old one. */
+static void keep_key(struct maker *m, const struct authority_order *o)
+{
+    memcpy(m->key_id, o->renewed->key_id, sizeof(m->key_id));
+    snprintf(m->label, sizeof(m->label), "%s", o->renewed->label);
+    memcpy(m->self.point, o->renews->point, sizeof(m->self.point));
+    m->self.key = o->renews->key;
+    m->issue.like = &o->renews->cert;
+}
+
+/* A name that the profile did not write is judged by the rules that every chain is judged by. */
+static enum mc_rc check_renewed(struct state *s, struct maker *m, struct mc_err *e)
+{
+    struct mc_cert c;
+    enum mc_rc rc = mc_cert_parse_der(mc_span_of(m->issue.der, m->issue.der_n), MC_RULES_MATTER, &c, e);
+
+    if (rc == MC_OK)
+        rc = mc_cert_check_kind(s->verifier, &c, m->issue.kind, e);
+    if (rc != MC_OK)
+        (void)!recover_void(s, &m->issue.intent, mc_rc_rule(rc), NULL);
+    return rc;
+}
+
+static enum mc_rc record_authority(struct state *s, struct maker *m, const struct authority_order *o, struct mc_err *e)
+{
+    bool takes_place = o->renews != NULL && o->state == AUTHORITY_ACTIVE;
+    enum authority_state was = AUTHORITY_ACTIVE;
+    enum mc_rc rc = ledger_begin(s->ledger, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (takes_place)
+        rc = ledger_authority_state(s->ledger, o->renews->number, &was, e);
+    if (rc == MC_OK && was != AUTHORITY_ACTIVE)
+        rc = mc_fail(e, CA_E_BUSY, "authority", "another process has just renewed it");
+    if (rc == MC_OK)
+        rc = append_authority(s, m, o->signer != NULL ? o->signer->number : 0, e);
+    if (rc == MC_OK && takes_place)
+        rc = authority_set_state(s, o->renews->number, AUTHORITY_DRAINING, "renewed", "", e);
+    rc = finish(s, rc, e);
+    if (rc == CA_E_BUSY)
+        (void)!recover_void(s, &m->issue.intent, mc_rc_rule(rc), NULL);
+    return rc;
+}
+
+enum mc_rc authority_make(struct state *s, const struct authority_order *o, uint32_t *number, struct mc_err *e)
+{
+    const struct fabric_options name = {o->fabric->name, o->fabric->fabric_id, true, o->pin_fabric_id};
+    struct maker m = {.state = o->state};
+    enum mc_rc rc = state_profile(s, o->kind, &m.profile, e);
+
+    m.issue = (struct issue){.kind = o->kind, .profile = &m.profile, .issuer = o->signer != NULL ? o->signer : &m.self,
+        .request_id = "", .fabric = o->fabric->number};
+    if (rc == MC_OK && o->renews != NULL)
+        keep_key(&m, o);
+    else if (rc == MC_OK)
+        rc = make_key(s, &m, o->fabric->name, o->kind == MC_KIND_RCAC ? "root" : "ica", e);
+    if (rc == MC_OK)
+        rc = fill_request(&m, &name, e);
+    if (rc == MC_OK)
+        rc = open_and_sign(s, &m, e);
+    if (rc == MC_OK && o->renews != NULL)
+        rc = check_renewed(s, &m, e);
+    if (rc == MC_OK)
+        rc = record_authority(s, &m, o, e);
+    if (rc == MC_OK)
+        *number = m.self.number;
     return rc;
 }
 
@@ -242,7 +333,7 @@ static enum mc_rc make_authorities(struct state *s, struct maker *root, struct m
 
 enum mc_rc fabric_create(struct state *s, const struct fabric_options *o, struct ledger_fabric *out, struct mc_err *e)
 {
-    struct maker root = {0}, ica = {0};
+    struct maker root = {.state = AUTHORITY_ACTIVE}, ica = {.state = AUTHORITY_ACTIVE};
     enum mc_rc rc = name_check(o->name, e);
 
     if (rc == MC_OK && mc_fabric_id_check(o->fabric_id) != MC_OK)

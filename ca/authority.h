@@ -17,6 +17,28 @@ MC_MUST_CHECK enum mc_rc issuer_load(struct state *s, uint32_t number, struct is
 /* The same without the token: out->key stays NULL. CA_E_LEDGER. */
 MC_MUST_CHECK enum mc_rc issuer_read(const struct ledger_authority *a, struct issuer *out, struct mc_err *e);
 
+/* One more authority of a fabric. */
+struct authority_order {
+    enum mc_kind kind; /* RCAC or ICAC */
+    enum authority_state state;
+    const struct ledger_fabric *fabric;
+    const struct issuer *signer; /* of an ICAC; NULL for an RCAC */
+    bool pin_fabric_id;          /* a new name holds the fabric id */
+    /*
+     * NULL: a new key and a new name. Else a new certificate for the same key and name, so that whatever was signed by
+     * the one hangs from the other as well; it becomes draining in the same transaction if the new one is active.
+     */
+    const struct issuer *renews;
+    const struct ledger_authority *renewed; /* the same authority as its row says */
+};
+/* Key, intent, signature, entries. HSM_E_*, CA_E_LIFETIME, CA_E_CLOCK. */
+MC_MUST_CHECK enum mc_rc authority_make(
+    struct state *s, const struct authority_order *o, uint32_t *number, struct mc_err *e);
+
+/* Inside a transaction: the STATE entry; rule and why may be "". */
+MC_MUST_CHECK enum mc_rc authority_set_state(struct state *s, uint32_t number, enum authority_state state,
+    const char *rule, const char *why, struct mc_err *e);
+
 struct fabric_options {
     const char *name;
     uint64_t fabric_id;

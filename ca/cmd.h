@@ -56,6 +56,19 @@ enum mc_rc cmd_fabric_show(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_noc_renew(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ica_rotate(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ica_activate(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ica_retire(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_ica_rollback(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_campaign(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_root_renew(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_root_replace(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_node_list(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_node_show(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_node_remove(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_cat_bump(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_plan(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_noc_batch(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_batch_list(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_batch_show(struct cli *c, struct mc_err *e);
@@ -71,6 +84,8 @@ enum mc_rc cmd_ledger_search(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
 
+extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
+    node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];
 extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
     fabric_ipk_options[], noc_issue_options[], ledger_list_options[], ledger_verify_options[], ledger_checkpoint_options[],

@@ -195,6 +195,33 @@ static void remove_foreign_icac(const struct cli *c, const char *dir)
     }
 }
 
+struct root_of {
+    uint32_t fabric, root;
+};
+
+static bool find_root(void *arg, const struct ledger_fabric *f)
+{
+    struct root_of *r = arg;
+
+    if (f->number == r->fabric)
+        r->root = f->root;
+    return r->root == 0;
+}
+
+static enum mc_rc write_authority(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e);
+
+/* The root as it is now: a renewed one has the key and the name of the one that signed the ICAC. */
+static enum mc_rc write_root(
+    const struct cli *c, struct state *s, const struct ledger_authority *a, const char *dir, struct mc_err *e)
+{
+    struct root_of r = {a->fabric, 0};
+    enum mc_rc rc = ledger_fabrics(s->ledger, find_root, &r, e);
+
+    if (r.root == 0)
+        r.root = a->kind == MC_KIND_RCAC ? a->number : a->issuer;
+    return rc == MC_OK ? write_authority(c, s, r.root, dir, e) : rc;
+}
+
 static enum mc_rc write_authority(const struct cli *c, struct state *s, uint32_t authority, const char *dir, struct mc_err *e)
 {
     struct ledger_authority a;
@@ -208,7 +235,7 @@ static enum mc_rc write_authority(const struct cli *c, struct state *s, uint32_t
     if (rc == MC_OK)
         rc = mc_cert_encode_tlv(&cert, tlv, sizeof(tlv), &n, e);
     if (rc == MC_OK && a.kind == MC_KIND_ICAC)
-        rc = write_authority(c, s, a.issuer, dir, e);
+        rc = write_root(c, s, &a, dir, e);
     if (rc != MC_OK)
         return rc;
     return cmd_write_cert(c, dir,
@@ -221,7 +248,7 @@ enum mc_rc cmd_write_chain(const struct cli *c, struct state *s, uint32_t author
     enum mc_rc rc = ledger_authority(s->ledger, authority, &a, e);
 
     if (rc == MC_OK)
-        rc = write_authority(c, s, authority, dir, e);
+        rc = a.kind == MC_KIND_RCAC ? write_root(c, s, &a, dir, e) : write_authority(c, s, authority, dir, e);
     if (rc == MC_OK && a.kind == MC_KIND_RCAC)
         remove_foreign_icac(c, dir);
     return rc;

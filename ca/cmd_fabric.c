@@ -2,6 +2,7 @@
 #include "cmd.h"
 
 #include "lib/cli/text.h"
+#include "rotate.h"
 
 const struct cli_option fabric_create_options[] = {
     {"fabric-id", "0xID", "the fabric id, 0x1 to 0xFFFFFFFFFFFFFFFF", false, true, 0},
@@ -36,47 +37,88 @@ static enum mc_rc compressed_text(struct state *s, const struct ledger_fabric *f
     return rc;
 }
 
-/* One authority of a fabric, for people and for programs. */
-static enum mc_rc print_authority(const struct cli *c, struct state *s, struct json *j, uint32_t number, struct mc_err *e)
+/* One authority of a fabric, for people and for programs. j NULL: for people; key NULL: inside an array. */
+static enum mc_rc print_authority(struct json *j, const char *key, const struct ledger_authority *a, struct mc_err *e)
 {
-    struct ledger_authority a;
     struct mc_cert cert;
     char name[512], until[MC_TIME_TEXT_MAX];
-    enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
+    enum mc_rc rc = mc_cert_parse_der(mc_span_of(a->cert_der, a->cert_n), MC_RULES_MATTER, &cert, e);
 
-    if (rc == MC_OK)
-        rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_MATTER, &cert, e);
     if (rc != MC_OK)
         return rc;
     mc_dn_format(&cert.subject, name, sizeof(name));
     mc_time_format(cert.not_after_unix, until);
-    if (!c->json) {
-        char serial[2 * MC_SERIAL_MAX + 1], key[2 * MC_KEY_ID_LEN + 1];
+    if (j == NULL) {
+        char serial[2 * MC_SERIAL_MAX + 1], key_id[2 * MC_KEY_ID_LEN + 1];
 
         mc_hex_encode(cert.serial.p, cert.serial.n, serial);
-        mc_hex_encode_upper(cert.skid.p, cert.skid.n, key);
-        printf("%-13s %s\n", a.kind == MC_KIND_RCAC ? "root" : "ICA", name);
-        printf("  serial      %s\n  key id      %s\n  expires     %s\n  key label   %s\n", serial, key,
-            cert.not_after_unix == MC_TIME_NO_EXPIRY ? "never" : until, a.label);
+        mc_hex_encode_upper(cert.skid.p, cert.skid.n, key_id);
+        printf("%-13s %s\n", a->kind == MC_KIND_RCAC ? "root" : "ICA", name);
+        printf("  authority   %u, %s\n", a->number, mc_authority_state_name(a->state));
+        printf("  serial      %s\n  key id      %s\n  expires     %s\n  key label   %s\n", serial, key_id,
+            cert.not_after_unix == MC_TIME_NO_EXPIRY ? "never" : until, a->label);
         return MC_OK;
     }
-    json_object(j, a.kind == MC_KIND_RCAC ? "root" : "ica");
-    json_number(j, "authority", number);
+    json_object(j, key);
+    json_number(j, "authority", a->number);
+    json_string(j, "kind", mc_kind_name((enum mc_kind)a->kind));
     json_string(j, "subject", name);
     json_hex(j, "serial", cert.serial);
     json_hex(j, "key_id", cert.skid);
     json_string(j, "not_after", until);
-    json_string(j, "state", mc_authority_state_name(a.state));
-    json_string(j, "key_label", a.label);
+    json_string(j, "state", mc_authority_state_name(a->state));
+    json_string(j, "key_label", a->label);
     json_end_object(j);
     return MC_OK;
 }
 
+static enum mc_rc print_numbered(struct state *s, struct json *j, const char *key, uint32_t number, struct mc_err *e)
+{
+    struct ledger_authority a;
+    enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
+
+    return rc == MC_OK ? print_authority(j, key, &a, e) : rc;
+}
+
+/* The authorities that are being prepared, drain or are retired. */
+struct others {
+    const struct ledger_fabric *f;
+    struct json *j;
+    struct mc_err *e;
+    enum mc_rc rc;
+};
+
+static bool print_other(void *arg, const struct ledger_authority *a)
+{
+    struct others *o = arg;
+
+    if (a->number != o->f->root && a->number != o->f->ica)
+        o->rc = print_authority(o->j, NULL, a, o->e);
+    return o->rc == MC_OK;
+}
+
+static enum mc_rc print_authorities(struct state *s, const struct ledger_fabric *f, struct json *j, struct mc_err *e)
+{
+    struct others o = {f, j, e, MC_OK};
+    enum mc_rc rc = print_numbered(s, j, "root", f->root, e);
+
+    if (rc == MC_OK && f->ica != 0)
+        rc = print_numbered(s, j, "ica", f->ica, e);
+    if (rc == MC_OK && j != NULL)
+        json_array(j, "others");
+    if (rc == MC_OK)
+        rc = ledger_authorities(s->ledger, f->number, print_other, &o, e);
+    if (rc == MC_OK && j != NULL)
+        json_end_array(j);
+    return rc == MC_OK ? o.rc : rc;
+}
+
 static enum mc_rc print_fabric(const struct cli *c, struct state *s, const struct ledger_fabric *f, struct mc_err *e)
 {
+    struct ledger_fabric after;
     struct json j;
     char compressed[17];
-    enum mc_rc rc = compressed_text(s, f, compressed, e);
+    enum mc_rc rc = compressed_text(s, f, compressed, e), replaced = fabric_successor(s, f, &after, NULL);
 
     if (rc != MC_OK)
         return rc;
@@ -88,15 +130,17 @@ static enum mc_rc print_fabric(const struct cli *c, struct state *s, const struc
         json_id(&j, "fabric_id", f->fabric_id, 16);
         json_string(&j, "compressed_fabric_id", compressed);
         json_number(&j, "nocs", (int64_t)f->issued);
+        if (replaced == MC_OK)
+            json_string(&j, "replaced_by", after.name);
     } else {
         printf("fabric        %s\n", f->name);
         printf("  fabric id   0x%016llX\n  compressed  %s\n  NOCs        %llu\n", (unsigned long long)f->fabric_id,
             compressed, (unsigned long long)f->issued);
+        if (replaced == MC_OK)
+            printf("  replaced by %s\n", after.name);
     }
-    rc = print_authority(c, s, &j, f->root, e);
-    if (rc == MC_OK && f->ica != 0)
-        rc = print_authority(c, s, &j, f->ica, e);
-    if (c->json)
+    rc = print_authorities(s, f, c->json ? &j : NULL, e);
+    if (rc == MC_OK && c->json)
         json_end_object(&j);
     return rc;
 }
@@ -234,24 +278,6 @@ enum mc_rc cmd_fabric_export(struct cli *c, struct mc_err *e)
     return rc;
 }
 
-/* Text that an auditor can read on any terminal. */
-static bool is_plain(const char *text)
-{
-    struct mc_span left = mc_span_of(text, strlen(text));
-
-    while (left.n != 0) {
-        size_t n;
-        int32_t code;
-
-        text_next(left, &n, &code);
-        if (code < 0 || text_is_unsafe(code))
-            return false;
-        left.p += n;
-        left.n -= n;
-    }
-    return true;
-}
-
 enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
 {
     const char *path = cli_value(c, "out"), *why = cli_value(c, "why");
@@ -263,7 +289,7 @@ enum mc_rc cmd_fabric_ipk(struct cli *c, struct mc_err *e)
 
     if (strcmp(path, "-") == 0)
         return mc_fail(e, CA_E_USAGE, "--out", "a secret goes to a file, not to standard output");
-    if (why != NULL && (strlen(why) > ENTRY_TEXT_MAX || !is_plain(why)))
+    if (why != NULL && (strlen(why) > ENTRY_TEXT_MAX || !text_is_plain(why)))
         return mc_fail(e, CA_E_USAGE, "--why", "give at most %d octets of UTF-8 without control characters", ENTRY_TEXT_MAX);
     rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)

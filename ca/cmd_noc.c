@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd.h"
-#include "noc.h"
+#include "renew.h"
 
 #include <stdlib.h>
 
@@ -14,6 +14,22 @@ const struct cli_option noc_issue_options[] = {
     {"out", "DIR", "where to write rcac.tlv, icac.tlv and noc.tlv", false, true, 0},
     {"format", "FORMAT", "tlv (default), der, pem or all", false, false, 0},
     {"nonce", "HEX", "with NOCSR elements: the CSR nonce that was sent to the node", false, false, 0},
+    {"force", NULL, "also for a node that was removed: it is taken back, and the ledger has it on record", false, false, 0},
+    {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
+    {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
+    {0},
+};
+
+const struct cli_option noc_renew_options[] = {
+    {"node-id", "0xID", "the node", false, true, 0},
+    {"csr", "FILE", "its new CSR, or the NOCSR elements that hold it; default: the key that it has", false, false, 0},
+    {"cat", "0xTAGVERS", "a CASE authenticated tag; default: those that it has, in the versions on record", true, false, 0},
+    {"no-cat", NULL, "without any CASE authenticated tag", false, false, 0},
+    {"request-id", "ID", "the same id gives the same bytes; default: follows from the request", false, false, 0},
+    {"out", "DIR", "where to write rcac.tlv, icac.tlv and noc.tlv", false, true, 0},
+    {"format", "FORMAT", "tlv (default), der, pem or all", false, false, 0},
+    {"nonce", "HEX", "with NOCSR elements: the CSR nonce that was sent to the node", false, false, 0},
+    {"force", NULL, "also for a node that was removed: it is taken back, and the ledger has it on record", false, false, 0},
     {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
     {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
     {0},
@@ -168,34 +184,73 @@ static enum mc_rc write_issued(const struct cli *c, struct state *s, const struc
     return rc == MC_OK ? cmd_write_cert(c, dir, &(struct cmd_cert){"noc", tlv, mc_span_of(der, n)}, e) : rc;
 }
 
-static enum mc_rc issue_and_write(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e)
+static enum mc_rc take_back(const struct cli *c, struct state *s, const struct ledger_fabric *f, uint64_t node_id, struct mc_err *e)
+{
+    bool removed;
+    enum mc_rc rc = ledger_node_removed(s->ledger, f->number, node_id, &removed, e);
+
+    if (rc == MC_OK && removed)
+        rc = node_restore(s, f, node_id, "--force", e);
+    if (rc == MC_OK && removed)
+        cli_note(c, "node 0x%016llX was removed; it is taken back", (unsigned long long)node_id);
+    return rc;
+}
+
+/* The request is complete: the fabric's issuer signs it, and the files are written. */
+static enum mc_rc issue_and_write(
+    struct cli *c, struct state *s, const struct ledger_fabric *f, const struct noc_request *r, struct mc_err *e)
 {
     const char *dir = cli_value(c, "out");
-    char own_id[NOC_OWN_ID_MAX];
-    struct ledger_fabric f;
     struct issuer issuer;
     struct profile_file profile;
     struct issued issued;
+    enum mc_rc rc = state_profile(s, MC_KIND_NOC, &profile, e);
+
+    if (rc == MC_OK)
+        rc = issuer_load(s, fabric_issuer(f), &issuer, e);
+    if (rc == MC_OK)
+        rc = io_make_dir(dir, 0755, e);
+    if (rc == MC_OK && cli_flag(c, "force") && !r->next)
+        rc = take_back(c, s, f, r->node_id, e);
+    if (rc == MC_OK)
+        rc = noc_issue(s, f, &issuer, &profile, r, &issued, e);
+    if (rc == MC_OK)
+        rc = write_issued(c, s, &issued, dir, e);
+    if (rc == MC_OK)
+        print_issued(c, f, &issued, dir);
+    return rc;
+}
+
+static enum mc_rc issue_new(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e)
+{
+    char own_id[NOC_OWN_ID_MAX];
+    struct ledger_fabric f;
     enum mc_rc rc = cmd_fabric(c, s, &f, e);
 
     if (rc == MC_OK)
         rc = noc_content(s->verifier, f.number, r, r->request_id == NULL ? own_id : NULL);
+    return rc == MC_OK ? issue_and_write(c, s, &f, r, e) : rc;
+}
+
+static enum mc_rc issue_again(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e)
+{
+    bool keep_cats = cli_value(c, "cat") == NULL && !cli_flag(c, "no-cat");
+    struct renew_own own;
+    struct ledger_fabric f;
+    enum mc_rc rc = cmd_fabric(c, s, &f, e);
+
     if (rc == MC_OK)
-        rc = state_profile(s, MC_KIND_NOC, &profile, e);
+        rc = renew_request(s, &f, r, keep_cats, &own, e);
     if (rc == MC_OK)
-        rc = issuer_load(s, fabric_issuer(&f), &issuer, e);
-    if (rc == MC_OK)
-        rc = io_make_dir(dir, 0755, e);
-    if (rc == MC_OK)
-        rc = noc_issue(s, &f, &issuer, &profile, r, &issued, e);
-    if (rc == MC_OK)
-        rc = write_issued(c, s, &issued, dir, e);
-    if (rc == MC_OK)
-        print_issued(c, &f, &issued, dir);
+        rc = issue_and_write(c, s, &f, r, e);
+    if (rc == MC_OK && cli_value(c, "csr") == NULL)
+        cli_note(c, "for the key that the node has: a controller can exchange the NOC in its own storage, but UpdateNOC "
+                    "takes only a NOC for the key of a new CSR (--csr)");
     return rc;
 }
 
-enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
+static enum mc_rc run(
+    struct cli *c, enum mc_rc (*issue)(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e), struct mc_err *e)
 {
     struct csr_input input = {0};
     struct noc_request r = {0};
@@ -206,15 +261,18 @@ enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
 
     if (rc == MC_OK)
         rc = cmd_check_format(c, e);
-    if (rc == MC_OK)
+    if (rc == MC_OK && cli_value(c, "csr") != NULL) {
         rc = read_csr(c, v, &input, &csr, e);
-    if (rc == MC_OK)
-        rc = mc_sha256(v, csr.whole, r.input_sha256);
+        r.point = rc == MC_OK ? csr.point.p : NULL;
+        if (rc == MC_OK)
+            rc = mc_sha256(v, csr.whole, r.input_sha256);
+    } else if (rc == MC_OK && cli_value(c, "nonce") != NULL) {
+        rc = mc_fail(e, CA_E_USAGE, "--nonce", "only NOCSR elements hold a nonce");
+    }
     if (rc == MC_OK) {
-        r.point = csr.point.p;
         rc = cmd_open_token(c, &s, e);
         if (rc == MC_OK)
-            rc = issue_and_write(c, &s, &r, e);
+            rc = issue(c, &s, &r, e);
         if (rc == MC_OK)
             cmd_checkpoint(c, &s, true);
         state_close(&s);
@@ -223,4 +281,16 @@ enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
     free(input.scratch);
     free(input.raw);
     return rc;
+}
+
+enum mc_rc cmd_noc_issue(struct cli *c, struct mc_err *e)
+{
+    return run(c, issue_new, e);
+}
+
+enum mc_rc cmd_noc_renew(struct cli *c, struct mc_err *e)
+{
+    if (cli_flag(c, "no-cat") && cli_value(c, "cat") != NULL)
+        return mc_fail(e, CA_E_USAGE, NULL, "give either --cat or --no-cat");
+    return run(c, issue_again, e);
 }

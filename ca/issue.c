@@ -28,9 +28,24 @@ static enum mc_rc set_period(struct issue *i, int64_t now, struct mc_err *e)
         return mc_fail(e, CA_E_LIFETIME, "issuer", "it expired at %s", until);
     }
     mc_profile_period(&i->profile->profile, now, issuer, &r->not_before_unix, &r->not_after_unix);
+    /* What hangs from the old certificate must lie within the period of the new one as well. */
+    if (i->like != NULL && i->like->not_before_unix < r->not_before_unix &&
+        (issuer == NULL || i->like->not_before_unix >= issuer->not_before_unix))
+        r->not_before_unix = i->like->not_before_unix;
     if (issuer != NULL && (r->not_before_unix < issuer->not_before_unix || r->not_after_unix > issuer->not_after_unix))
         return mc_fail(e, CA_E_LIFETIME, NULL, NULL);
     return MC_OK;
+}
+
+/* Certificates below name their issuer by these octets, which need not be what the profile would write. */
+static void keep_name(const struct issue *i, struct mc_cert *c)
+{
+    c->subject = i->like->subject;
+    c->skid = i->like->skid;
+    if (i->issuer->der_n == 0) {
+        c->issuer = c->subject;
+        c->akid = c->skid;
+    }
 }
 
 enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, struct mc_err *e)
@@ -41,12 +56,28 @@ enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, stru
     ledger_serial(i->intent.seed, sn, i->serial);
     i->request.serial = mc_span_of(i->serial, sizeof(i->serial));
     rc = mc_profile_apply(&i->profile->profile, &i->request, i->issuer->der_n > 0 ? &i->issuer->cert : NULL, &c, e);
+    if (rc == MC_OK && i->like != NULL)
+        keep_name(i, &c);
     if (rc == MC_OK)
         rc = mc_cert_encode_tbs(&c, i->tbs, sizeof(i->tbs), &i->tbs_n, e);
     if (rc != MC_OK)
         return rc;
     rc = mc_sha256(v, mc_span_of(i->tbs, i->tbs_n), i->tbs_sha256);
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
+}
+
+/* A block of a batch may still come from the ICA that was active when the batch began. */
+static enum mc_rc check_issuer(struct state *s, const struct issue *i, struct mc_err *e)
+{
+    enum authority_state state;
+    enum mc_rc rc;
+
+    if (i->issuer->number == 0)
+        return MC_OK;
+    rc = ledger_authority_state(s->ledger, i->issuer->number, &state, e);
+    if (rc != MC_OK || state == AUTHORITY_ACTIVE || (state == AUTHORITY_DRAINING && i->request_id[0] == '\0'))
+        return rc;
+    return mc_fail(e, CA_E_AUTHORITY_STATE, "issuer", "authority %u is %s", i->issuer->number, mc_authority_state_name(state));
 }
 
 /* What every intent of this process says, whether it is for one request or for a block of them. */
@@ -71,6 +102,8 @@ enum mc_rc issue_prepare(struct state *s, struct issue *i, struct mc_err *e)
     int64_t now = ca_now();
     enum mc_rc rc = check_clock(s, now, e);
 
+    if (rc == MC_OK)
+        rc = check_issuer(s, i, e);
     if (rc == MC_OK)
         rc = set_period(i, now, e);
     return rc == MC_OK ? fill_intent(s, i, now, e) : rc;

@@ -33,6 +33,7 @@ struct issue {
     struct mc_request request;   /* serial and times are set by issue_open */
     uint32_t fabric;             /* 0: none yet */
     const char *request_id;      /* "" for authorities */
+    const struct mc_cert *like;  /* NULL, or the authority's certificate that this one renews: name, key id, begin */
     uint8_t input_sha256[MC_DIGEST_LEN];   /* of the CSR */
     uint8_t content_sha256[MC_DIGEST_LEN]; /* of what is asked for */
     /* what the steps fill */
@@ -45,8 +46,9 @@ struct issue {
 
 /*
  * Inside a transaction: takes the serial number, builds and checks the TBS, writes the intent. Refuses a
- * clock behind the ledger (CA_E_CLOCK), a period outside of the issuer's (CA_E_LIFETIME), and whatever the
- * profile's rules refuse. After ledger_commit the intent is durable.
+ * clock behind the ledger (CA_E_CLOCK), a period outside of the issuer's (CA_E_LIFETIME), an issuer that is not
+ * active (CA_E_AUTHORITY_STATE; a batch may end under the one with which it began), and whatever the profile's rules
+ * refuse. After ledger_commit the intent is durable.
  */
 MC_MUST_CHECK enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e);
 /*

@@ -170,6 +170,40 @@ MC_MUST_CHECK enum mc_rc ledger_fabrics(
 MC_MUST_CHECK enum mc_rc ledger_is_authority_key(
     struct ledger *l, const uint8_t point[MC_POINT_LEN], bool *is, struct mc_err *e);
 
+/* Calls each() for every authority of a fabric, by number, until it returns false. */
+MC_MUST_CHECK enum mc_rc ledger_authorities(struct ledger *l, uint32_t fabric,
+    bool (*each)(void *arg, const struct ledger_authority *a), void *arg, struct mc_err *e);
+/* The state alone, for the way of every request. CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_authority_state(
+    struct ledger *l, uint32_t number, enum authority_state *state, struct mc_err *e);
+
+/* What an operator decides about a fabric (DECISION entries). */
+enum ledger_what { LEDGER_NODE_REMOVED = 1, LEDGER_NODE_RESTORED, LEDGER_CAT_VERSION, LEDGER_FABRIC_REPLACED };
+const char *ledger_what_rule(enum ledger_what w); /* "node-removed", ... */
+/*
+ * The newest decision that stands: about a node id (a node that was restored has none), a CAT identifier (high
+ * 16 bits), or 0 for the fabric as a whole. CA_E_NOT_FOUND.
+ */
+MC_MUST_CHECK enum mc_rc ledger_decision(struct ledger *l, uint32_t fabric, enum ledger_what w, uint64_t subject,
+    struct ledger_row *r, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_node_removed(
+    struct ledger *l, uint32_t fabric, uint64_t node_id, bool *removed, struct mc_err *e);
+
+/* A node as its latest NOC says. */
+struct ledger_node {
+    uint64_t node_id, seq; /* the entry of that NOC */
+    uint32_t authority;    /* its issuer */
+    int64_t not_after_unix;
+    uint64_t nocs; /* how many it had */
+    bool removed;
+};
+/*
+ * Calls each() for every node of a fabric in the order of ids until it returns false. Reads the rows of all NOCs
+ * once and sorts them, outside of a transaction by way of temporary files: memory stays flat.
+ */
+MC_MUST_CHECK enum mc_rc ledger_nodes(struct ledger *l, uint32_t fabric,
+    bool (*each)(void *arg, const struct ledger_node *n), void *arg, struct mc_err *e);
+
 /*
  * What came of requests, counted as they were recorded: a row for each fabric, authority (0: none), type
  * (ISSUED, VOID, REFUSED) and month of expiry (12 * year + month - 1; 0 for what is no certificate).

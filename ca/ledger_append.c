@@ -357,6 +357,8 @@ static enum mc_rc store_derived(
         return store_state(l, x, e);
     case ENTRY_ISSUED:
         return store_issued(l, x, f, e);
+    case ENTRY_DECISION:
+        return ledger_decision_store(l, x, e);
     default:
         return MC_OK;
     }

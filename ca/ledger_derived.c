@@ -361,5 +361,7 @@ enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct mc_entry
     if (rc == MC_OK && x->type == ENTRY_FABRIC &&
         (x->fabric > y->claimed.n_fabric || y->claimed.fabric[x->fabric - 1].seq != seq))
         return verify_bad(e, seq, "its row in fabric is missing or says something else");
+    if (rc == MC_OK && x->type == ENTRY_DECISION)
+        rc = verify_decision_row(l, x, e);
     return rc;
 }

@@ -86,6 +86,8 @@ enum mc_rc ledger_facts_of(
     f->not_after_unix = 0;
     f->has_cert = f->is_noc = false;
     f->n = 0;
+    if (x->type == ENTRY_DECISION && !ledger_decided_of(x, &(struct ledger_decided){0}))
+        return mc_fail(e, CA_E_LEDGER, "rule", "not a decision, or not what such a one speaks of");
     if (x->serial.n != 0 && (f->sn = ledger_serial_sn(x->serial)) == 0)
         return mc_fail(e, CA_E_LEDGER, "serial", "not a serial number of this ledger's form");
     if (x->cert_tlv.n != 0 || x->cert_der.n != 0)

@@ -53,7 +53,10 @@
     S(INTENT_AT, "SELECT * FROM intent WHERE first_sn<=?1 ORDER BY first_sn DESC LIMIT 1") \
     S(INTENT_ALL, "SELECT * FROM intent ORDER BY first_sn") \
     S(INTENT_TBS, "UPDATE intent SET tbs_sha256=?2, digest=?3 WHERE first_sn=?1") \
-    S(INTENT_DROP, "DELETE FROM intent WHERE first_sn=?1")
+    S(INTENT_DROP, "DELETE FROM intent WHERE first_sn=?1") \
+    S(DECISION_SET, "INSERT INTO decision VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seq=excluded.seq") \
+    S(DECISION_DROP, "DELETE FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3") \
+    S(DECISION_GET, "SELECT seq FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3")
 
 enum ledger_stmt {
 #define S(symbol, sql) SQL_##symbol,
@@ -149,6 +152,14 @@ MC_MUST_CHECK enum mc_rc ledger_facts_of(
 bool ledger_tally_of(const struct mc_entry *x, const struct ledger_facts *f, struct ledger_tally *t);
 MC_MUST_CHECK enum mc_rc ledger_tally_add(struct ledger *l, const struct ledger_tally *t, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc ledger_tally_flush(struct ledger *l, struct mc_err *e);
+
+/* What a DECISION entry decides, and about whom; false if it is none that the ledger knows. */
+struct ledger_decided {
+    enum ledger_what what;
+    uint64_t subject;
+};
+bool ledger_decided_of(const struct mc_entry *x, struct ledger_decided *d);
+MC_MUST_CHECK enum mc_rc ledger_decision_store(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
 
 /* The schema as SQL, NUL-terminated. */
 extern const char ledger_schema_sql[];

@@ -100,7 +100,7 @@ static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const 
         if (x->node_id > fabric->max_node)
             fabric->max_node = x->node_id;
     }
-    if (x->type == ENTRY_AUTHORITY || x->type == ENTRY_FABRIC || x->type == ENTRY_STATE)
+    if (x->type == ENTRY_AUTHORITY || x->type == ENTRY_FABRIC || x->type == ENTRY_STATE || x->type == ENTRY_DECISION)
         return keep_rare(seen, x->seq, e);
     return MC_OK;
 }
@@ -419,6 +419,8 @@ static enum mc_rc verify_whole(struct verify *y, const struct reporter *r, struc
         rc = verify_model(y, e);
     if (rc == MC_OK)
         rc = verify_tally_rows(y, e);
+    if (rc == MC_OK)
+        rc = verify_decisions(y, e);
     return rc == MC_OK ? verify_intents(y, e) : rc;
 }
 

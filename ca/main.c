@@ -41,6 +41,45 @@ static const struct cli_verb verbs[] = {
         "the others (status 10). A batch that was interrupted is resumed by its name; the same requests give the "
         "same bytes.",
         noc_batch_options, cmd_noc_batch},
+    {"noc renew", "NAME", "issue a node's next NOC",
+        "  heddle noc renew home --node-id 0x12 --csr node.csr --out node12\n"
+        "\n"
+        "With the CATs of the NOC before, in the versions on record. Without --csr for the key that the node has, which "
+        "suits a controller that keeps its own storage; the same command gives the same bytes for the rest of the day.",
+        noc_renew_options, cmd_noc_renew},
+    {"ica rotate", "NAME", "change the ICA that signs NOCs for a new one",
+        "  heddle ica rotate home\n"
+        "  heddle ica rotate home --prepare-only\n"
+        "\n"
+        "Makes a key and an ICAC under the same root and lets it sign from now on. The old ICA drains: its nodes go on "
+        "working and get new NOCs in their own time ('heddle campaign'). Interrupted, the same command goes on.",
+        ica_rotate_options, cmd_ica_rotate},
+    {"ica activate", "NAME [AUTHORITY]", "let a prepared or draining ICA sign NOCs", NULL, pin_options, cmd_ica_activate},
+    {"ica rollback", "NAME", "undo the last step of a rotation, while no node depends on it", NULL, pin_options,
+        cmd_ica_rollback},
+    {"ica retire", "NAME [AUTHORITY]", "end a draining ICA from which no live NOC hangs", NULL, ica_retire_options,
+        cmd_ica_retire},
+    {"campaign", "NAME", "list the nodes that need a new NOC, and how many are done", NULL, no_options, cmd_campaign},
+    {"root renew", "NAME", "a new RCAC for the root's key and name; the fabric stays what it is", NULL, pin_options,
+        cmd_root_renew},
+    {"root replace", "NAME", "a fabric with a new root in place of this one, and the plan for each node",
+        "  heddle root replace home --to home2\n"
+        "\n"
+        "A new root key is a new fabric. Makes it, records that it takes the place of the old one, and prints for each "
+        "node what is left to do. Run it again to see the progress.",
+        root_replace_options, cmd_root_replace},
+    {"cat bump", "NAME", "raise the version of a CASE authenticated tag, and list who needs a new NOC",
+        "  heddle cat bump home --cat 0x00010003", cat_bump_options, cmd_cat_bump},
+    {"node list", "NAME", "list the nodes of a fabric", NULL, node_list_options, cmd_node_list},
+    {"node show", "NAME", "show a node and its NOCs", NULL, node_show_options, cmd_node_show},
+    {"node remove", "NAME", "issue no NOC to a node any more, and print what stops it",
+        "  heddle node remove home --node-id 0x12 --why 'sold'\n"
+        "\n"
+        "Matter has no revocation of NOCs. The fact is recorded, and the steps are printed that take a node out of its "
+        "fabric, each with what it stops.",
+        node_remove_options, cmd_node_remove},
+    {"plan", "[NAME]", "show what expires when, and what to do first",
+        "  heddle plan home --until 2031-01-01", plan_options, cmd_plan},
     {"batch list", "", "list the batches", NULL, no_options, cmd_batch_list},
     {"batch show", "NAME", "show a batch", NULL, no_options, cmd_batch_show},
     {"batch resume", "NAME", "go on with a batch that was stopped or killed", NULL, batch_resume_options,

@@ -108,6 +108,14 @@ static enum mc_rc check_key_free(struct state *s, uint32_t fabric, const struct 
         (unsigned long long)row.x.node_id, row.x.fabric, (unsigned long long)row.seq);
 }
 
+static enum mc_rc check_not_removed(struct state *s, uint32_t fabric, uint64_t node_id, struct mc_err *e)
+{
+    bool removed;
+    enum mc_rc rc = ledger_node_removed(s->ledger, fabric, node_id, &removed, e);
+
+    return rc == MC_OK && removed ? mc_fail(e, CA_E_NODE_REMOVED, "node_id", "0x%016llX", (unsigned long long)node_id) : rc;
+}
+
 enum mc_rc noc_decide(struct state *s, uint32_t fabric, const struct noc_request *r, struct issued *out, struct mc_err *e)
 {
     struct ledger_row row;
@@ -118,6 +126,8 @@ enum mc_rc noc_decide(struct state *s, uint32_t fabric, const struct noc_request
     if (rc != MC_OK || out->repeated)
         return rc;
     rc = check_key_free(s, fabric, r, e);
+    if (rc == MC_OK && !r->next)
+        rc = check_not_removed(s, fabric, r->node_id, e);
     if (rc == MC_OK && !r->next)
         rc = maybe(ledger_find_node(s->ledger, fabric, r->node_id, &row, e), &out->replaces, e);
     return rc;

@@ -48,7 +48,7 @@ MC_MUST_CHECK enum mc_rc noc_content(
 
 /*
  * Policy, inside a transaction: out->repeated if the request was answered before (promise 5), else
- * whether its key is free. CA_E_REQUEST_CONFLICT, CA_E_KEY_TAKEN. Fills out->replaces for a node that had
+ * whether its key is free and the node was not removed. CA_E_REQUEST_CONFLICT, CA_E_KEY_TAKEN, CA_E_NODE_REMOVED. Fills out->replaces for a node that had
  * another certificate.
  */
 MC_MUST_CHECK enum mc_rc noc_decide(

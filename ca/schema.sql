@@ -12,7 +12,7 @@
 -- The leaves of the Merkle tree, append-only. leaf = SHA-256(0x00 || body).
 CREATE TABLE entry(
     seq  INTEGER PRIMARY KEY,
-    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 9),
+    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 10),
     leaf BLOB NOT NULL CHECK(length(leaf) = 32),
     body BLOB NOT NULL CHECK(length(body) BETWEEN 1 AND 2048)
 ) STRICT;
@@ -104,6 +104,16 @@ CREATE TABLE tally(
     n         INTEGER NOT NULL CHECK(n >= 1),
     last_time INTEGER NOT NULL,
     PRIMARY KEY(fabric, authority, type, month)
+) STRICT, WITHOUT ROWID;
+
+-- Decisions that stand, with the newest entry of each: what is enum ledger_what; subject is the node that was
+-- removed, the identifier of the CAT, or 0 for a fabric that was replaced. A node taken back has no row.
+CREATE TABLE decision(
+    fabric  INTEGER NOT NULL,
+    what    INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY(fabric, what, subject)
 ) STRICT, WITHOUT ROWID;
 
 -- Serial numbers given out whose outcome is not known yet; the row goes when their entries come.

@@ -26,7 +26,7 @@ struct field {
 enum tag {
     T_TYPE, T_SEQ, T_TIME, T_FABRIC, T_AUTHORITY, T_SERIAL, T_REQUEST, T_TLV, T_DER, T_CSR, T_TBS, T_NAME,
     T_FABRIC_ID, T_POINT, T_KEY_ID, T_LABEL, T_KIND, T_RULE, T_WHY, T_PROFILE, T_NODE, T_ROOT, T_ICA,
-    T_SEALED, T_STATE, T_BATCH, T_CONTENT, T_ISSUER, T_COUNT
+    T_SEALED, T_STATE, T_BATCH, T_CONTENT, T_ISSUER, T_CAT, T_COUNT
 };
 
 #define T_FIRST T_FABRIC /* the three before it are in every entry and written by hand */
@@ -57,6 +57,7 @@ static const struct field fields[T_COUNT] = {
     NUM(T_BATCH, batch),
     SPAN(T_CONTENT, content_sha256, MC_DIGEST_LEN, MC_DIGEST_LEN),
     NUM(T_ISSUER, issuer),
+    NUM(T_CAT, cat),
 };
 
 #define B(tag) (1u << (tag))
@@ -84,6 +85,7 @@ static const struct shape_of_type {
         REQUEST | B(T_AUTHORITY) | B(T_SERIAL) | B(T_TBS) | B(T_KIND) | B(T_WHY)},
     [ENTRY_SECRET] = {"secret", B(T_FABRIC), B(T_RULE) | B(T_WHY)},
     [ENTRY_STATE] = {"state", B(T_AUTHORITY) | B(T_STATE), B(T_FABRIC) | B(T_RULE) | B(T_WHY)},
+    [ENTRY_DECISION] = {"decision", B(T_FABRIC) | B(T_RULE), B(T_NODE) | B(T_CAT) | B(T_NAME) | B(T_WHY)},
 };
 
 static bool type_is_known(uint64_t type)

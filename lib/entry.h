@@ -22,6 +22,7 @@ enum entry_type {
     ENTRY_REFUSED = 7,   /* a request was refused by rule */
     ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command */
     ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
+    ENTRY_DECISION = 10, /* what the operator decided about a fabric: rule says what */
     ENTRY_TYPE_COUNT
 };
 
@@ -47,6 +48,8 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  * VOID       serial is the one that was burned; authority is 0 if it would have been self-signed.
  * REFUSED    serial only if the refusal came after the intent: it is burned like that of a VOID entry.
  * STATE      an RCAC or ICAC that becomes ACTIVE takes the place of root or ica in its fabric.
+ * DECISION   rule is node-removed or node-restored (node_id), cat-version (cat: from now on NOCs carry this
+ *            version or a higher one) or fabric-replaced (name: of the fabric that takes its place).
  *
  * Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment.
  */
@@ -81,6 +84,7 @@ struct mc_entry {
     uint64_t batch;               /* 25: batch number; 0 absent */
     struct mc_span content_sha256; /* 26: what the request asked for, canonically: same id, same content? */
     uint32_t issuer;               /* 27: authority that signed an AUTHORITY's certificate; 0 absent */
+    uint32_t cat;                  /* 28: a CASE authenticated tag with its version; 0 absent */
 };
 
 /* MC_E_SPACE, CA_E_LEDGER (fields that the type does not have, or lacks). */

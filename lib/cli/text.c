@@ -40,6 +40,23 @@ bool text_is_unsafe(int32_t code)
     return false;
 }
 
+bool text_is_plain(const char *text)
+{
+    struct mc_span left = mc_span_of(text, strlen(text));
+
+    while (left.n != 0) {
+        size_t n;
+        int32_t code;
+
+        text_next(left, &n, &code);
+        if (code == NOT_UTF8 || text_is_unsafe(code))
+            return false;
+        left.p += n;
+        left.n -= n;
+    }
+    return true;
+}
+
 void text_put(FILE *f, struct mc_span text)
 {
     while (text.n != 0) {

@@ -17,6 +17,9 @@ void text_next(struct mc_span text, size_t *n, int32_t *code);
 /* True for control characters, line separators and marks that turn the direction of text. */
 bool text_is_unsafe(int32_t code);
 
+/* True if a terminal can show all of it: UTF-8 with nothing unsafe. */
+bool text_is_plain(const char *text);
+
 /* Prints text; what is not UTF-8, and what is unsafe, goes out as \xNN for each octet. */
 void text_put(FILE *f, struct mc_span text);
 void text_puts(FILE *f, const char *text);

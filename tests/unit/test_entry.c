@@ -48,6 +48,9 @@ static const struct mc_entry full[] = {
         .why = {(const uint8_t *)"\xC3\xA9t\xC3\xA9", 5}},
     {.type = ENTRY_STATE, .seq = 1, .time_unix = 9, .fabric = 1, .authority = 2, .has_state = true, .state = 0,
         .rule = {(const uint8_t *)"rotation", 8}, .why = {(const uint8_t *)"why", 3}},
+    {.type = ENTRY_DECISION, .seq = 1, .time_unix = 9, .fabric = 1, .rule = {(const uint8_t *)"cat-version", 11},
+        .why = {(const uint8_t *)"why", 3}, .name = {(const uint8_t *)"next", 4}, .has_node_id = true, .node_id = 1,
+        .cat = UINT32_MAX},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
