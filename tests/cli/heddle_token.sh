@@ -73,13 +73,13 @@ refused 2 usage "both a file and a descriptor" both
 that "reading needs no PIN" "$HEDDLE" ledger list
 that "hsm status" "$HEDDLE" hsm status "${pin[@]}"
 refused 8 pin-source "no PIN given and no terminal" setsid -w "$HEDDLE" hsm status </dev/null
-if command -v script >/dev/null; then
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
     typed() { (sleep 1; echo "$1") | script -qec "$HEDDLE hsm status" /dev/null; }
     that "a PIN typed at the terminal" typed 314159
     grep -q 'token  *vendor' "$out" && pass "opens the token" || fail "opens the token"
     grep -q 314159 "$out" && fail "and is not shown" || pass "and is not shown"
 else
-    skip "a PIN typed at the terminal" "no program script"
+    skip "a PIN typed at the terminal" "no program script, or no pseudo-terminals"
 fi
 same "$(entries "$HEDDLE_STATE" void)" 0 "no serial number was burned"
 

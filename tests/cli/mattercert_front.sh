@@ -120,7 +120,7 @@ mc convert "$der" "$tmp/none/x" --to tlv
 says "OUT in a folder that is not there" 1 output
 mc convert "$der" "$tmp" --to tlv
 says "OUT is a directory" 4 is-directory
-if command -v script >/dev/null; then
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
     script -qec "'$MATTERCERT' convert '$der' --to der" /dev/null </dev/null >"$tmp/typed" 2>&1 || true
     holds "no binary to a terminal" grep -qF '[terminal]' "$tmp/typed"
     script -qec "'$MATTERCERT' convert '$der' --to pem" /dev/null </dev/null >"$tmp/typed" 2>&1 || true
@@ -130,7 +130,7 @@ if command -v script >/dev/null; then
     NO_COLOR=1 script -qec "'$MATTERCERT' show '$tmp/empty'" /dev/null </dev/null >"$tmp/typed" 2>&1 || true
     holds "no colour with NO_COLOR" sh -c '! grep -q "$(printf "\033")" "$1"' - "$tmp/typed"
 else
-    skip "terminals: needs script(1)"
+    skip "terminals: needs script(1) and pseudo-terminals"
 fi
 mkdir "$tmp/small"
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=16k,nr_inodes=100 tmpfs "$tmp/small" 2>/dev/null; then
