@@ -53,9 +53,10 @@ static enum mc_rc take_common_name(struct mc_span text, struct mc_att_ids *in_cn
     return MC_OK;
 }
 
-static enum mc_rc take_attribute(const struct mc_attr *a, bool *has, uint16_t *value, struct mc_err *e)
+static enum mc_rc take_attribute(
+    const struct mc_attr *a, enum mc_attr_id id, bool *has, uint16_t *value, struct mc_err *e)
 {
-    const char *field = a->id == MC_ATTR_VID ? "subject.VID" : "subject.PID";
+    const char *field = id == MC_ATTR_VID ? "subject.VID" : "subject.PID";
 
     if (*has)
         return mc_fail(e, MC_E_ATT_ID, field, "it stands twice");
@@ -73,12 +74,14 @@ enum mc_rc mc_att_ids_of(const struct mc_cert *c, struct mc_att_ids *ids, struct
     memset(ids, 0, sizeof(*ids));
     for (unsigned i = 0; rc == MC_OK && i < c->subject.n; i++) {
         const struct mc_attr *a = &c->subject.attr[i];
+        /* A reader of X.509 keeps only the OID of an attribute whose value is not well-formed. */
+        enum mc_attr_id id = a->id != MC_ATTR_UNKNOWN ? a->id : mc_attr_find(a->oid);
 
-        if (a->id == MC_ATTR_VID)
-            rc = take_attribute(a, &ids->has_vid, &ids->vid, e);
-        else if (a->id == MC_ATTR_PID)
-            rc = take_attribute(a, &ids->has_pid, &ids->pid, e);
-        else if (a->id == MC_ATTR_COMMON_NAME)
+        if (id == MC_ATTR_VID)
+            rc = take_attribute(a, id, &ids->has_vid, &ids->vid, e);
+        else if (id == MC_ATTR_PID)
+            rc = take_attribute(a, id, &ids->has_pid, &ids->pid, e);
+        else if (id == MC_ATTR_COMMON_NAME)
             rc = take_common_name(a->text, &in_cn, e);
     }
     /* The two encodings do not mix: one attribute, and the common name does not count. */

@@ -68,6 +68,24 @@ static const struct cli_verb verbs[] = {
         .run = tool_lint,
     },
     {
+        .name = "forge",
+        .operands = "[KIND]",
+        .summary = "make test certificates and requests: right, or wrong in one way",
+        .help = "  mattercert forge noc --fault subject-fabricid-mismatch --out bad/\n"
+                "  mattercert forge --all --out bad/\n"
+                "  mattercert forge --list\n"
+                "\n"
+                "KIND is rcac, icac, noc, firmware-signing, vvsc, network-identity, paa, pai, dac, csr or\n"
+                "nocsr. Each file is KIND-FAULT.tlv, .der or .pem; the valid certificates around a broken\n"
+                "one come with it. DIR/expected.tsv says of each file which rule verify (or csr check)\n"
+                "reports, which lint, and what the SDK answers.\n"
+                "\n"
+                "All keys are made for the run and thrown away; no key or token can be given. Common names\n"
+                "begin with HEDDLE FORGED TEST, the fabric is 0xFFFFF06ED0000001, the vendor FFF1.\n",
+        .options = tool_forge_options,
+        .run = tool_forge,
+    },
+    {
         .name = "csr show",
         .operands = "IN",
         .summary = "show a CSR, or NOCSR elements with the CSR in them",

@@ -6,9 +6,12 @@
 
 bool verify_is_attestation(const struct mc_cert *root, const struct mc_cert *ica)
 {
-    enum mc_kind kind = ica != NULL ? mc_cert_kind(ica) : MC_KIND_UNKNOWN;
+    enum mc_kind kind = mc_cert_kind(root), below = ica != NULL ? mc_cert_kind(ica) : MC_KIND_UNKNOWN;
 
-    return mc_cert_kind(root) == MC_KIND_PAA || kind == MC_KIND_PAI || kind == MC_KIND_PAA;
+    /* An RCAC without its id looks like a PAA; the other certificate tells. */
+    if ((kind >= MC_KIND_RCAC && kind <= MC_KIND_VVSC) || (below >= MC_KIND_RCAC && below <= MC_KIND_VVSC))
+        return false;
+    return kind == MC_KIND_PAA || below == MC_KIND_PAI || below == MC_KIND_PAA;
 }
 
 static const char *role_name(enum mc_chain_cert where)

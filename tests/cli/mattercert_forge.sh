@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# mattercert forge: every fault is reported by the rule that expected.tsv says, and by no other; what it does
+# not take; that a valid object has no fault.
+. "$(dirname "$0")/lib_mattercert.sh"
+
+out=$tmp/out
+mc forge --all --out "$out"
+holds "everything is forged" test "$status" = 0
+
+# The rule that the tool reports for a file, "-" if it accepts it, and the SDK's answer (JSON of verify).
+rule_of() { # KIND FILE
+    local root=$out/rcac-valid.tlv ica=$out/icac-valid.tlv leaf=$out/noc-valid.tlv
+    case $1 in
+    paa | pai | dac) root=$out/paa-valid.der ica=$out/pai-valid.der leaf=$out/dac-valid.der ;;
+    csr | nocsr)
+        mc csr check "$2"
+        return
+        ;;
+    firmware-signing | vvsc | network-identity)
+        mc convert "$2" --to tlv-hex
+        return
+        ;;
+    esac
+    case $1 in
+    rcac | paa) root=$2 ;;
+    icac | pai) ica=$2 ;;
+    noc | dac) leaf=$2 ;;
+    esac
+    mc verify --json --root "$root" --ica "$ica" "$leaf"
+}
+reported() {
+    if [ "$status" = 0 ]; then
+        echo -
+    elif [ -s "$tmp/stdout" ]; then
+        sed -n 's/^ *"rule": "\(.*\)",*$/\1/p' "$tmp/stdout" | head -n 1
+    else
+        grep -o '\[[a-z0-9-]*\]' "$tmp/stderr" | head -n 1 | tr -d '[]'
+    fi
+}
+answered() { # KIND
+    awk -v kind="$1" -F'"' '
+        /"sdk": \{/ { sdk = 1 }
+        sdk && /"valid": true/ { print "accepted"; exit }
+        sdk && /"chip_error":/ { gsub(/[^0-9]/, "", $3); number = sprintf("0x%02X", $3) }
+        sdk && /"chip_error_name":/ { print number " " $4; exit }
+        /"result":/ { gsub(/[^0-9]/, "", $3); number = $3 }
+        /"result_name":/ { print number == 0 ? "accepted" : number " " $4; exit }' "$tmp/stdout"
+}
+faults=0
+wrong=0
+while IFS=$'\t' read -r file kind fault rule lint sdk; do
+    [ "$file" = file ] && continue
+    faults=$((faults + 1))
+    rule_of "$kind" "$out/$file"
+    got=$(reported)
+    if [ "$got" != "$rule" ]; then
+        bad "$file: $got is reported, expected $rule"
+        wrong=$((wrong + 1))
+        continue
+    fi
+    # What was read has an answer of the SDK.
+    case $kind in
+    rcac | icac | noc | paa | pai | dac)
+        if [ "$status" != 0 ] && [ "$status" != 3 ]; then continue; fi
+        got=$(answered "$kind")
+        case $sdk in
+        *"not read") ;;
+        *"$got") ;;
+        *)
+            bad "$file: the SDK's answer is $got, expected $sdk"
+            wrong=$((wrong + 1))
+            ;;
+        esac
+        ;;
+    esac
+done <"$out/expected.tsv"
+holds "all $faults faults are reported as expected" test "$wrong" = 0
+holds "there are more than 350 files" test "$faults" -gt 350
+
+# Every kind of the SDK's own generator is there.
+"$MATTERCERT" forge --list >"$tmp/list"
+for fault in oversized cert-version-v2 serial-number-missing issuer-missing subject-missing sig-algo-ecdsa-with-sha1 \
+    sig-curve-secp256k1 validity-not-before-missing validity-not-after-missing validity-wrong subject-matterid-missing \
+    subject-matterid-twice subject-fabricid-twice subject-nodeid-invalid subject-fabricid-missing \
+    subject-fabricid-invalid subject-fabricid-mismatch subject-cat-invalid subject-cat-twice publickey-wrong \
+    signature-wrong ext-basic-missing ext-basic-ca-wrong ext-basic-ca-missing ext-basic-critical-missing \
+    ext-basic-critical-wrong ext-keyusage-critical-missing ext-keyusage-critical-wrong \
+    ext-basic-pathlen-presence-wrong ext-basic-pathlen0 ext-basic-pathlen1 ext-basic-pathlen2 ext-keyusage-missing \
+    ext-keyusage-keycertsign-wrong ext-keyusage-digsig-wrong ext-keyusage-crlsign-wrong ext-akid-missing \
+    ext-skid-missing ext-akid-length-invalid ext-skid-length-invalid ext-extendedkeyusage-missing; do
+    grep -Eq "^(rcac|icac|noc) +$fault " "$tmp/list" || bad "no operational $fault"
+done
+holds "33 attestation faults of a DAC" test "$(grep -c '^dac ' "$tmp/list")" -ge 33
+holds "33 attestation faults of a PAI" test "$(grep -c '^pai ' "$tmp/list")" -ge 33
+
+# One fault with its company, forms, marks.
+mc forge noc --fault subject-fabricid-mismatch --form pem --out "$tmp/one"
+holds "one fault" test "$status" = 0
+mc verify --root "$tmp/one/rcac-valid.pem" --ica "$tmp/one/icac-valid.pem" "$tmp/one/noc-subject-fabricid-mismatch.pem"
+gives "judged with what came with it" 3 "[chain-fabric]"
+mc show "$tmp/one/noc-valid.pem"
+gives "the subject is marked" 0 "HEDDLE FORGED TEST"
+mc forge noc --out "$tmp/two" --form der
+holds "valid without a fault" test -s "$tmp/two/noc-valid.der"
+holds "openssl reads it" openssl x509 -inform DER -in "$tmp/two/noc-valid.der" -noout
+mc forge noc --out "$tmp/again"
+mc forge noc --out "$tmp/again2"
+holds "keys are new each time" test "$(cksum <"$tmp/again/noc-valid.tlv")" != "$(cksum <"$tmp/again2/noc-valid.tlv")"
+holds "no key is left" test -z "$(grep -rl 'PRIVATE KEY' "$out" "$tmp/one")"
+
+mc forge pkcs11:token=ca --out "$tmp/x"
+says "a token is refused" 2 usage
+mc forge key.pem --out "$tmp/x"
+says "a key file is refused" 2 usage
+mc forge noc --key key.pem --out "$tmp/x"
+holds "there is no option for a key" test "$status" = 2
+mc forge noc --fault nothing-like-this --out "$tmp/x"
+says "an unknown fault" 2 usage
+mc forge noc
+says "without --out" 2 usage
+mc forge noc --fault cert-version-v2 --form tlv --out "$tmp/x"
+says "TLV has no version" 2 usage
+mc forge --list --json
+holds "the list in JSON" python3 -m json.tool "$tmp/stdout"
+mc forge noc --json --out "$tmp/x"
+gives "the summary in JSON" 0 '"schema": "mattercert.forge/1"'
+finish
