@@ -49,8 +49,6 @@ static const struct mc_rule rules[] = {
     {"tlv-trailing", MC_ERROR, MATTER, "1.0", "matter-operational 6 row 31",
         "Octets follow the outermost structure; some readers take no notice, and they may hide something.",
         "remove what follows the object", MC_E_TLV_TRAILING, NULL},
-    {"tlv-depth", MC_ERROR, MATTER, "1.0", "field 2c F27",
-        "The TLV is nested deeper than a certificate can be.", "check that it is the right file", MC_E_TLV_DEPTH, NULL},
     {"tlv-length", MC_ERROR, MATTER, "1.0", "matter-operational 2.2",
         "Key or signature has the wrong length (CHIP error 0x2B).", "have the object made again by a conforming encoder",
         MC_E_TLV_LENGTH, NULL},

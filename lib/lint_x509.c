@@ -76,9 +76,10 @@ static bool say_oid(struct mc_lint_check *k, struct mc_span oid)
     return mc_lint_say(k, "%s", name[0] != '\0' ? name : text);
 }
 
+/* Only what was read from DER has algorithms of its own; the encoders write no other than Matter's. */
 static bool is_ecdsa_sha256(const struct mc_cert *c)
 {
-    return oid_is(c->sig_alg_oid, mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256));
+    return c->tbs.n == 0 || oid_is(c->sig_alg_oid, mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256));
 }
 
 static bool sig_alg(struct mc_lint_check *k)
@@ -103,7 +104,7 @@ static bool unique_id(struct mc_lint_check *k)
 
 static bool key_alg(struct mc_lint_check *k)
 {
-    return k->c != NULL && !oid_is(k->c->key_alg_oid, mc_oid_ec_public_key, sizeof(mc_oid_ec_public_key)) &&
+    return k->c != NULL && k->c->tbs.n != 0 && !oid_is(k->c->key_alg_oid, mc_oid_ec_public_key, sizeof(mc_oid_ec_public_key)) &&
            say_oid(k, k->c->key_alg_oid);
 }
 
@@ -111,7 +112,7 @@ static bool curve(struct mc_lint_check *k)
 {
     struct mc_der d, oid;
 
-    if (k->c == NULL || k->c->p256 || k->c->form != MC_FORM_DER || key_alg(k))
+    if (k->c == NULL || k->c->p256 || k->c->tbs.n == 0 || key_alg(k))
         return false;
     d = mc_der_of(k->c->key_params);
     if (mc_der_take(&d, MC_DER_OID, &oid) != MC_OK || mc_der_more(&d))
@@ -121,7 +122,7 @@ static bool curve(struct mc_lint_check *k)
 
 static bool point_form(struct mc_lint_check *k)
 {
-    return k->c != NULL && !k->c->p256 && k->c->form == MC_FORM_DER && !key_alg(k) && !curve(k) &&
+    return k->c != NULL && !k->c->p256 && k->c->tbs.n != 0 && !key_alg(k) && !curve(k) &&
            mc_lint_say(k, "%zu octets", k->c->key_bits.n);
 }
 
@@ -268,7 +269,7 @@ static bool issuer_not_authority(struct mc_lint_check *k)
 {
     const struct mc_cert *issuer = k->in->issuer;
 
-    return issuer != NULL && (!issuer->is_ca || (issuer->ku & MC_KU_KEY_CERT_SIGN) == 0);
+    return issuer != NULL && !k->f.self_issued && (!issuer->is_ca || (issuer->ku & MC_KU_KEY_CERT_SIGN) == 0);
 }
 
 static bool issuer_path(struct mc_lint_check *k)
