@@ -153,7 +153,7 @@ enum mc_rc cmd_serial(const char *text, uint8_t serial[MC_SERIAL_MAX], size_t *n
 enum mc_rc cmd_entry_find(struct state *s, const char *text, struct ledger_row *r, struct mc_err *e)
 {
     uint8_t serial[MC_SERIAL_MAX];
-    size_t n;
+    size_t n = 0;
     enum mc_rc rc;
 
     if (is_entry_number(text)) {

@@ -100,8 +100,11 @@ enum mc_rc cmd_ledger_prove(struct cli *c, struct mc_err *e)
     const char *out = cli_value(c, "out");
     struct work *w = calloc(1, sizeof(*w));
     struct state s;
-    enum mc_rc rc = w == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : open_for_entry(c, &s, w, e);
+    enum mc_rc rc;
 
+    if (w == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    rc = open_for_entry(c, &s, w, e);
     if (rc != MC_OK) {
         free(w);
         return rc;

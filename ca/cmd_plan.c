@@ -274,7 +274,7 @@ static enum mc_rc print_all(struct job *b)
 
 static enum mc_rc plan(struct cli *c, struct state *s, int64_t until, struct mc_err *e)
 {
-    struct json j;
+    struct json j = {0};
     struct job *b = malloc(sizeof(*b));
     enum mc_rc rc;
 

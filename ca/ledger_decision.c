@@ -234,9 +234,12 @@ static enum mc_rc compare_rows(struct verify *y, const struct decided_row *row, 
 enum mc_rc verify_decisions(struct verify *y, struct mc_err *e)
 {
     struct decided_row *row = malloc((y->seen.n_rare + 1) * sizeof(*row));
-    size_t n;
-    enum mc_rc rc = row == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : collect(y, row, &n, e);
+    size_t n = 0;
+    enum mc_rc rc;
 
+    if (row == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    rc = collect(y, row, &n, e);
     if (rc == MC_OK)
         rc = compare_rows(y, row, keep_standing(row, n), e);
     free(row);

@@ -208,7 +208,7 @@ static enum mc_rc compare_model(struct verify *y, struct verify_model *m, struct
         return mc_fail(e, CA_E_LEDGER, "authority", "rows of authorities or fabrics that no entry made");
     for (uint32_t i = 0; i < m->n_authority; i++) {
         struct ledger_row r;
-        bool found;
+        bool found = false;
 
         if (!same_authority(&m->authority[i], &y->claimed.authority[i]))
             return verify_bad(e, m->authority[i].seq, "its row in authority says something else");

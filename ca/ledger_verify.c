@@ -309,7 +309,9 @@ static unsigned thread_count(uint64_t size)
 static enum mc_rc init_seen(struct verify *y, struct verify_seen *seen, struct mc_err *e)
 {
     seen->fabric = calloc((size_t)y->claimed.n_fabric + 1, sizeof(*seen->fabric));
-    return seen->fabric == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+    if (seen->fabric == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    return MC_OK;
 }
 
 static void clear_seen(struct verify_seen *seen)

@@ -397,9 +397,11 @@ static enum mc_rc find_stray(struct lookup *k, const struct lookup_run *run, str
 static enum mc_rc check_runs(struct lookup *k, struct mc_err *e)
 {
     struct lookup_run *run = calloc((size_t)k->n_run + 1, sizeof(*run));
-    enum mc_rc rc = run == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+    enum mc_rc rc = MC_OK;
     uint64_t last;
 
+    if (run == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     for (unsigned i = 0; i < k->n_run && rc == MC_OK; i++) {
         run[i] = k->run[i];
         rc = check_run(&run[i], e);

@@ -94,7 +94,7 @@ static enum mc_rc read_config(struct state *s, struct mc_err *e)
 {
     struct mc_mistakes *m = malloc(sizeof(*m));
     uint8_t *text = NULL;
-    size_t n;
+    size_t n = 0;
     enum mc_rc rc = m == NULL ? MC_E_MEMORY : read_part(s, "heddle.conf", MC_CONF_MAX, &text, &n, e);
 
     if (rc == MC_OK) {

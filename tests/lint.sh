@@ -16,8 +16,9 @@ step() {
 }
 
 step gcc -fanalyzer
+# Leaks are left to LeakSanitizer and valgrind: gcc 12 loses pointers that are kept in structs.
 # shellcheck disable=SC2086
-echo $sources | tr ' ' '\n' | xargs -P 2 -I F gcc $flags -O2 -fanalyzer -Wall -Wextra -Werror -c F -o /dev/null
+echo $sources | tr ' ' '\n' | xargs -P 2 -I F gcc $flags -O2 -fanalyzer -Wno-analyzer-malloc-leak -Wall -Wextra -Werror -c F -o /dev/null
 passed=$((passed + 1))
 
 step clang
