@@ -329,8 +329,11 @@ static enum mc_rc each_of_run(struct lookup *k, const struct lookup_run *run,
     sqlite3_stmt *s = NULL;
     uint64_t age = 0;
     bool row = false;
-    enum mc_rc rc = filter == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : reader_open(&r, k, run, e);
+    enum mc_rc rc;
 
+    if (filter == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    rc = reader_open(&r, k, run, e);
     while (rc == MC_OK && r.more) {
         lookup_filter_add(filter, n, r.at.h);
         each(arg, &r.at);
