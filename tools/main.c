@@ -68,6 +68,31 @@ static const struct cli_verb verbs[] = {
         .run = tool_lint,
     },
     {
+        .name = "explain",
+        .operands = "ANYTHING...",
+        .summary = "say what an error, an answer, a log line or a file means, and what to do",
+        .help = "  mattercert explain CHIP Error 0x0000004A\n"
+                "  mattercert explain noc.tlv\n"
+                "  mattercert explain --as noc-status 3\n"
+                "  mattercert explain - < chip-tool.log\n"
+                "\n"
+                "ANYTHING is a file in any form, pasted hex or base64, the number or name of a CHIP error,\n"
+                "a NOCResponse status or attestation result, a rule id, or words of a log or a question.\n"
+                "The status is 0 if something of it is known, else 5.\n",
+        .options = tool_explain_options,
+        .run = tool_explain,
+    },
+    {
+        .name = "diff",
+        .operands = "A B",
+        .summary = "compare two certificates of any forms, field by field",
+        .help = "  mattercert diff noc.pem noc.tlv\n"
+                "\n"
+                "The status is 0 if both are the same certificate, be it in two encodings, else 3.\n",
+        .options = tool_diff_options,
+        .run = tool_diff,
+    },
+    {
         .name = "forge",
         .operands = "[KIND]",
         .summary = "make test certificates and requests: right, or wrong in one way",

@@ -50,6 +50,7 @@ enum mc_rc tool_total(const struct tool_tally *t, struct cli *c);
 
 extern const struct cli_option tool_convert_options[], tool_show_options[], tool_csr_show_options[],
     tool_csr_check_options[], tool_proof_check_options[], tool_verify_options[], tool_forge_options[],
+    tool_explain_options[], tool_diff_options[],
     tool_lint_options[];
 enum mc_rc tool_convert(struct cli *c, struct mc_err *e);
 enum mc_rc tool_show(struct cli *c, struct mc_err *e);
@@ -57,6 +58,8 @@ enum mc_rc tool_csr_show(struct cli *c, struct mc_err *e);
 enum mc_rc tool_csr_check(struct cli *c, struct mc_err *e);
 enum mc_rc tool_verify(struct cli *c, struct mc_err *e);
 enum mc_rc tool_forge(struct cli *c, struct mc_err *e);
+enum mc_rc tool_explain(struct cli *c, struct mc_err *e);
+enum mc_rc tool_diff(struct cli *c, struct mc_err *e);
 enum mc_rc tool_lint(struct cli *c, struct mc_err *e);
 enum mc_rc tool_proof_check(struct cli *c, struct mc_err *e);
 

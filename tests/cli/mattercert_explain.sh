@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# mattercert explain: numbers, names, rule ids, files, logs; and what people ask (each line is a trouble of
+# the field, as it is told, with words of the cause that the answer must hold).
+. "$(dirname "$0")/lib_mattercert.sh"
+
+asks() { # QUESTION TEXT
+    mc explain "$1"
+    gives "$1" 0 "$2"
+}
+asks 0x50 "CHIP error 0x50 UNSUPPORTED_CERT_FORMAT"
+asks 80 "CHIP error 0x50 UNSUPPORTED_CERT_FORMAT"
+asks 0x00000050 UNSUPPORTED_CERT_FORMAT
+asks CHIP_ERROR_INVALID_SIGNATURE "CHIP error 0x14 INVALID_SIGNATURE"
+asks "CHIP Error 0x0000004A: CA certificate not found" "CA_CERT_NOT_FOUND"
+asks "src/credentials/CHIPCert.cpp:325: CHIP Error 0x00000305: ASN1" "ASN1_ERROR_INVALID_ENCODING"
+asks InvalidNOC "NOCResponse status 0x03 InvalidNOC"
+asks kInvalidPublicKey "NOCResponse status 0x01 InvalidPublicKey"
+asks 3 "NOCResponse status 0x03 InvalidNOC"
+asks 601 "attestation result 601 CertificationDeclarationNoCertificateFound"
+asks kPaaNotFound "attestation result 101 PaaNotFound"
+asks DacVendorIdMismatch "attestation result 305"
+asks chain-akid "rule chain-akid"
+asks node-id-range "node id is not operational"
+mc explain CHIP Error 0x4D
+gives "words need no quotes" 0 "CERT_USAGE_NOT_ALLOWED"
+mc explain --as noc-status 3
+gives "as a status" 0 InvalidNOC
+mc explain --as attestation 0x65
+gives "as a result" 0 PaaNotFound
+mc explain --as chip 3
+gives "as a CHIP error" 0 "INCORRECT_STATE"
+mc explain --as chip 9999
+says "a number that none has" 5 explain-unknown
+mc explain --as chip word
+says "a word with --as" 2 usage
+mc explain --as weather 3
+says "an unknown set" 2 usage
+mc explain "lorem ipsum"
+says "what nobody knows" 5 explain-unknown
+mc explain --json 0x4A
+gives "JSON" 0 '"schema": "mattercert.explain/1"'
+holds "is well-formed" python3 -m json.tool "$tmp/stdout"
+mc explain --json "lorem ipsum"
+holds "and so it is when nothing is known" python3 -m json.tool "$tmp/stdout"
+
+# Every number has an explanation: those of CHIP, of statuses, of results.
+for n in 3 11 16 20 23 25 33 34 35 36 38 43 47 61 74 75 76 77 78 79 80 81 83 84 86 87 89 92 113 120 121 126 143 157 \
+    172 197 198 201 216 768 769 770 771 772 773 774 775 776 777 778; do
+    mc explain --as chip $n
+    [ "$status" = 0 ] || bad "CHIP error $n"
+done
+for n in 0 1 2 3 4 5 6 9 10 11; do
+    mc explain --as noc-status $n
+    [ "$status" = 0 ] || bad "status $n"
+done
+for n in 0 100 101 102 103 104 105 106 200 201 202 203 204 205 206 207 208 300 301 302 303 304 305 306 307 400 401 \
+    500 501 502 503 600 601 602 603 604 605 606 700 701 702 703; do
+    mc explain --as attestation $n
+    [ "$status" = 0 ] || bad "result $n"
+done
+ok "every number has an explanation"
+
+# The troubles of the field that are about certificates.
+asks "How do I make a root with openssl and use it for Matter? Error 0x305 at CHIPCertFromX509" "criticality"
+asks "Failed NOC chain validation ... CHIP Error 0x50 unsupported certificate format" "do not belong together"
+asks "KeypairDelegate: CHIP Error 0xC5 invalid public key" "not the one of the node's CSR"
+asks "KeypairDelegate for Android, one sample of every input?" "delegate's public key"
+asks "no nocSigner" "public key"
+asks "we used the same key for root and ICAC" "key identifiers are equal"
+asks "Should we have one root per company or per home?" "levels are RCAC, at most one ICAC, NOC"
+asks "two controllers, one fabric: do I copy the keys?" "own node id"
+asks "copy the CA of chip-tool from Linux to Android" "formats differ"
+asks "NOCs signed by the root while an ICAC is present are refused" "ICAC is sent along"
+asks "RCAC passed off as ICAC" "until January 2026"
+asks "AddNOC answered InvalidNoc(3) with no reason" "names the certificate and the rule"
+asks "a TV ships a serial of 21 octets" "20 octets are the limit"
+asks "chip-tool keeps its CA key in /tmp" "temporary folder"
+asks "Fabric ... not under the control of the Fabric Authority" "another root key"
+asks "my log shows -----BEGIN EC PRIVATE KEY-----" "compromised"
+asks "what happens when the root expires? it cannot be rotated" "nodes tolerate an expired RCAC"
+asks "node without a clock uses last known good time" "back-date"
+asks "notAfter 99991231235959Z confusion" "breaks the signature"
+asks "all certificates end on 2030-12-30" "whole fabrics expire"
+asks "the DAC was issued before the PAI" "DAC's notBefore"
+asks "err 101 PAA not found" "PEM instead of DER"
+asks "err 604" "Basic Information differ"
+asks "err 601: CD signed with own key" "keys of the CSA"
+asks "err 602 with openssl cms" "no certificates, no signed attributes"
+asks "build fails: production VID with the test DAC provider" "test vendors"
+asks "our CA does not know 1.3.6.1.4.1.37244.1.1" "operational ids"
+asks "is CN=ACME Mvid:FFF1 Mpid:00B1 allowed?" "first 64 octets"
+asks "crash on one malformed PAA" "NULL parameters"
+asks "a delegated CRL signer without VID" "cRLSign"
+asks "need an invalid NOC on demand for the lab" "forge --list"
+asks "Joint Fabric: cross-signing step missing" "Administrator CAT"
+asks "device answers with a duplicate serial" "random serials"
+asks "VID in DAC and CD differ" "one (604, 305, 205)"
+
+# Files and pasted octets.
+mc forge --all --out "$tmp/f" --form der
+mc explain "$tmp/f/noc-valid.der"
+gives "a good NOC" 0 "nothing is wrong with it by itself"
+mc explain "$tmp/f/rcac-ext-basic-ca-wrong.der"
+gives "a root that is no CA" 0 "INVALID_COMMAND (0x85)"
+mc explain "$tmp/f/noc-ext-keyusage-critical-missing.der"
+gives "a NOC that cannot become TLV" 0 "[ext-critical]"
+mc explain "$tmp/f/dac-valid.der"
+gives "a DAC" 0 "device attestation certificate (DAC)"
+mc explain "$tmp/f/csr-signature-wrong.der"
+gives "a CSR" 0 "[csr-signature]"
+mc explain "$tmp/f/nocsr-valid.tlv"
+gives "NOCSR elements" 0 "signed with its own key"
+mc explain "$(base64 -w0 "$tmp/f/icac-valid.der")"
+gives "pasted base64" 0 "intermediate CA certificate (ICAC)"
+mc explain "$(od -An -v -tx1 "$tmp/f/icac-valid.der" | tr -d ' \n')"
+gives "pasted hex" 0 "intermediate CA certificate (ICAC)"
+printf 'chip[SC] CASE failed\nchip: CHIP Error 0x0000004A\nagain: CHIP Error 0x0000004A\n' >"$tmp/log"
+mc explain "$tmp/log"
+gives "a log" 0 CA_CERT_NOT_FOUND
+holds "says it once" test "$(grep -c "^CHIP error 0x4A" "$tmp/stdout")" = 1
+openssl ecparam -name prime256v1 -genkey -noout -out "$tmp/key.pem"
+mc explain "$tmp/key.pem"
+gives "a private key" 0 "keep the key to yourself"
+head -c 4000 /dev/urandom >"$tmp/noise"
+mc explain "$tmp/noise"
+holds "noise is not known" test "$status" != 0
+finish
