@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes the generated pages: docs/errors.md from the table of results, and the synopsis of the man pages from
-# the verb tables. `generate.sh BUILD [OUTDIR]`; OUTDIR (default docs) gets errors.md and man/*.1.
+# Makes the generated pages: docs/errors.md from the table of results, docs/rules.md from the linter's, and the
+# synopsis of the man pages from the verb tables. `generate.sh BUILD [OUTDIR]`; OUTDIR (default docs) gets
+# errors.md, rules.md and man/*.1.
 set -eu
 
 bin=${1:-build}
@@ -67,6 +68,7 @@ synopsis() {
 }
 
 errors >"$out/errors.md"
+{ cat docs/rules.head; "$bin/mattercert" lint --rules --markdown; } >"$out/rules.md"
 for program in mattercert heddle; do
     [ ! -e "docs/man/$program.1" ] || synopsis "$program"
 done

@@ -164,11 +164,12 @@ static enum half half_fault(struct mc_der *pair)
 
 static enum half signature_fault(const struct mc_lint_check *k)
 {
-    struct mc_der d = mc_der_of(k->c->sig_der), pair;
+    struct mc_der d, pair;
     enum half r, s;
 
-    if (k->c->form != MC_FORM_DER || k->c->has_sig || k->in->tbs_only || !is_ecdsa_sha256(k->c))
+    if (k->c->sig_der.p == NULL || k->c->has_sig || k->in->tbs_only || !is_ecdsa_sha256(k->c))
         return HALF_FINE;
+    d = mc_der_of(k->c->sig_der);
     if (mc_der_take(&d, MC_DER_SEQUENCE, &pair) != MC_OK || mc_der_more(&d))
         return HALF_SHAPE;
     r = half_fault(&pair);
@@ -241,10 +242,13 @@ static bool critical_false_written(struct mc_lint_check *k)
 {
     for (unsigned i = 0; i < k->c->n_ext; i++) {
         const struct mc_ext *x = &k->c->ext[i];
-        struct mc_der d = mc_der_of(x->whole), seq;
+        struct mc_der d, seq;
         struct mc_span oid;
 
-        if (x->critical || x->whole.n == 0 || mc_der_take(&d, MC_DER_SEQUENCE, &seq) != MC_OK ||
+        if (x->critical || x->whole.n == 0)
+            continue;
+        d = mc_der_of(x->whole);
+        if (mc_der_take(&d, MC_DER_SEQUENCE, &seq) != MC_OK ||
             mc_der_take_oid(&seq, &oid) != MC_OK || !mc_der_peek(&seq, MC_DER_BOOLEAN))
             continue;
         return say_oid(k, x->oid);

@@ -33,14 +33,20 @@ struct job {
     struct lint_report report;
 };
 
+/* The gravest first; of the same severity, in the order of the table. */
 static bool collect(void *arg, const struct mc_finding *f)
 {
     struct job *j = arg;
     struct lint_report *r = &j->report;
+    unsigned at = r->n;
 
     r->count[f->rule->severity]++;
-    if (f->rule->severity >= j->least && r->n < LINT_FINDINGS_MAX)
-        r->list[r->n++] = *f;
+    if (f->rule->severity < j->least || r->n == LINT_FINDINGS_MAX)
+        return true;
+    for (; at > 0 && r->list[at - 1].rule->severity < f->rule->severity; at--)
+        r->list[at] = r->list[at - 1];
+    r->list[at] = *f;
+    r->n++;
     return true;
 }
 

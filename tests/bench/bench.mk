@@ -16,9 +16,42 @@ $(BENCH_VERIFY): $(B)/tests/bench/bench_verify.o $(LIB_A)
 bench-verify: $(BENCH_VERIFY)
 	$(Q)$(BENCH_VERIFY)
 
-bench: bench-convert bench-verify
+BENCH_LINT := $(B)/bench/bench_lint
+
+$(BENCH_LINT): $(B)/tests/bench/bench_lint.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
+
+bench-lint: $(BENCH_LINT)
+	$(Q)$(BENCH_LINT)
+
+bench: bench-convert bench-verify bench-lint
 
 bench-convert: $(BENCH_CONVERT)
 	$(Q)$(BENCH_CONVERT)
 
-.PHONY: bench bench-convert bench-verify
+# Batches against the machine's own bound, and against other means of issuing.
+BATCH_TOOLS := $(addprefix $(B)/bench/,yardstick make_requests fill_ledger slow.so)
+
+$(B)/bench/yardstick $(B)/bench/fill_ledger: $(B)/bench/%: $(B)/tests/bench/%.o $(CA_A) $(CLI_A) $(HSM_A) $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEDDLE_LIBS)
+
+$(B)/bench/make_requests: $(B)/tests/bench/make_requests.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
+
+$(B)/bench/%.so: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+bench: bench-batch bench-compare
+
+bench-batch: all $(BATCH_TOOLS)
+	bash tests/bench/bench_batch.sh $(B)
+
+bench-compare: all $(BATCH_TOOLS)
+	bash tests/bench/compare.sh $(B)
+
+.PHONY: bench-batch bench-compare
+.PHONY: bench bench-convert bench-verify bench-lint
