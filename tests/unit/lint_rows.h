@@ -169,6 +169,7 @@ static const struct row rows[] = {
     {.rule = "x509-point-curve", B_NOC, DER_KEY, KEY(CERTS_POINT)},
     {.rule = "x509-signature-form", B_NOC, DER_SIGNATURE, "03(00 30(02(00" CERTS_R ")02(0081" CERTS_S ")))"},
     {.rule = "x509-signature-form", B_NOC, DER_SIGNATURE, "03(00 30(020101))"},
+    {.rule = "x509-signature-form", B_NOC, DER_SIGNATURE, "03(00)"},
     {.rule = "x509-signature-form", B_DAC, DER_SIGNATURE, "03(00 30(020101 020101 020101))"},
     {.rule = "x509-signature-form", B_DAC, DER_SIGNATURE, "03(00 30(020101 020101) 00)"},
     {.rule = "field-signature-padded", B_NOC, DER_SIGNATURE, "03(00 30(02(0011" CERTS_ZEROS "1122)02(00" CERTS_S ")))"},
