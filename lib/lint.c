@@ -102,22 +102,28 @@ static bool report(struct sink *s, struct mc_lint_check *k, const struct mc_rule
     return s->found == NULL || s->found(s->arg, &k->finding);
 }
 
-/* The one rule that tells why the object cannot be read; the last one takes every code. */
+static const struct mc_rule *rule_of_code(enum mc_rc rc, uint32_t kind)
+{
+    const struct mc_rule *r;
+
+    for (size_t i = 0; (r = mc_lint_rule(i)) != NULL; i++)
+        if (r->code == rc && ((r->kinds & kind) != 0 || (kind & MC_LINT_UNKNOWN) != 0))
+            return r;
+    return NULL;
+}
+
+/* The one rule that tells why the object cannot be read; the last of the table takes what no other does. */
 static void report_unreadable(struct sink *s, struct mc_lint_check *k)
 {
-    const struct mc_rule *r, *last = NULL;
-    uint32_t kind = k->in->kind;
+    const struct mc_rule *r = rule_of_code(k->in->read_rc, k->in->kind);
 
-    for (size_t i = 0; (r = mc_lint_rule(i)) != NULL; i++) {
-        last = r;
-        if (r->code == k->in->read_rc && ((r->kinds & kind) != 0 || (kind & MC_LINT_UNKNOWN) != 0))
-            break;
-    }
-    r = r != NULL ? r : last;
     k->finding.what[0] = '\0';
     (void)say_record(k, k->in->read_err);
-    if (r == last && k->finding.what[0] == '\0')
-        (void)mc_lint_say(k, "%s", mc_rc_text(k->in->read_rc));
+    if (r == NULL) {
+        r = &mc_rules_read.rules[mc_rules_read.n - 1];
+        if (k->finding.what[0] == '\0')
+            (void)mc_lint_say(k, "%s", mc_rc_text(k->in->read_rc));
+    }
     (void)report(s, k, r);
 }
 

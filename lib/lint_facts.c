@@ -103,8 +103,13 @@ void mc_lint_product_of(const struct mc_dn *dn, struct mc_lint_product *p)
             p->oid_pid = of_attribute(a);
     }
     p->by_oid = p->oid_vid.state != MC_ID_ABSENT || p->oid_pid.state != MC_ID_ABSENT;
-    p->vid = p->by_oid ? p->oid_vid : p->cn_vid;
-    p->pid = p->by_oid ? p->oid_pid : p->cn_pid;
+    /* The two encodings do not mix. */
+    p->vid = p->cn_vid;
+    p->pid = p->cn_pid;
+    if (p->by_oid) {
+        p->vid = p->oid_vid;
+        p->pid = p->oid_pid;
+    }
 }
 
 /* --- extensions ------------------------------------------------------------------------------------- */
