@@ -104,12 +104,8 @@ void mc_lint_product_of(const struct mc_dn *dn, struct mc_lint_product *p)
     }
     p->by_oid = p->oid_vid.state != MC_ID_ABSENT || p->oid_pid.state != MC_ID_ABSENT;
     /* The two encodings do not mix. */
-    p->vid = p->cn_vid;
-    p->pid = p->cn_pid;
-    if (p->by_oid) {
-        p->vid = p->oid_vid;
-        p->pid = p->oid_pid;
-    }
+    p->vid = p->by_oid ? p->oid_vid : p->cn_vid;
+    p->pid = p->by_oid ? p->oid_pid : p->cn_pid;
 }
 
 /* --- extensions ------------------------------------------------------------------------------------- */
@@ -276,14 +272,13 @@ static enum mc_kind nearest_attestation_kind(const struct mc_cert *c)
     bool authority = c->is_ca || (c->ku & MC_KU_KEY_CERT_SIGN) != 0;
 
     mc_lint_product_of(&c->subject, &p);
-    if (p.vid.state == MC_ID_ABSENT && p.pid.state == MC_ID_ABSENT && p.cn_vid.state == MC_ID_ABSENT &&
-        p.cn_pid.state == MC_ID_ABSENT)
+    if (!p.by_oid && p.cn_vid.state == MC_ID_ABSENT && p.cn_pid.state == MC_ID_ABSENT)
         return authority && mc_dn_equal(&c->subject, &c->issuer) ? MC_KIND_PAA : MC_KIND_UNKNOWN;
     if (mc_dn_equal(&c->subject, &c->issuer))
         return MC_KIND_PAA;
     if (authority)
         return MC_KIND_PAI;
-    return p.pid.state != MC_ID_ABSENT || c->has_ku ? MC_KIND_DAC : MC_KIND_PAI;
+    return p.oid_pid.state != MC_ID_ABSENT || p.cn_pid.state != MC_ID_ABSENT || c->has_ku ? MC_KIND_DAC : MC_KIND_PAI;
 }
 
 /* The kind whose id the subject has, also where that id is broken or stands twice; unknown if it has several. */
