@@ -8,6 +8,7 @@
 #include "lib/att_chain.h"
 #include "lib/cli/io.h"
 #include "lib/cli/json.h"
+#include "lib/lint.h"
 
 enum { PATH_MAX_LEN = 1024, FILE_MODE = 0644, DIR_MODE = 0755, REPORT_MAX = 256 * 1024 };
 
@@ -70,15 +71,27 @@ static const char *pem_label(unsigned kind)
     return kind == FORGE_CSR ? "CERTIFICATE REQUEST" : "CERTIFICATE";
 }
 
+/* What lint says of an object that it cannot read: the rule that explains the reader's code. */
+static const char *lint_of(enum mc_rc code, unsigned kind)
+{
+    const struct mc_rule *r;
+
+    for (size_t i = 0; (r = mc_lint_rule(i)) != NULL; i++)
+        if (r->code == code && (r->kinds & MC_LINT_KIND(kind)) != 0)
+            return r->id;
+    return mc_rc_rule(code);
+}
+
 static void report(struct job *j, const char *file, unsigned kind, const struct forge_fault *f, bool tlv)
 {
     enum mc_rc rule = tlv && f->rule_tlv != MC_OK ? f->rule_tlv : f->rule;
+    const char *lint = tlv && f->rule_tlv != MC_OK ? lint_of(f->rule_tlv, kind) : f->lint;
     char answer[96];
     int n;
 
     format_answer(f, kind, answer, sizeof(answer));
     n = snprintf(j->report + j->n, sizeof(j->report) - j->n, "%s\t%s\t%s\t%s\t%s\t%s\n", file, forge_kind_name(kind),
-        f->name, rule == MC_OK ? "-" : mc_rc_rule(rule), f->lint != NULL ? f->lint : "-", answer);
+        f->name, rule == MC_OK ? "-" : mc_rc_rule(rule), lint != NULL ? lint : "-", answer);
     if (n > 0 && (size_t)n < sizeof(j->report) - j->n)
         j->n += (size_t)n;
     j->files++;

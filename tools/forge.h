@@ -94,7 +94,7 @@ enum { FORGE_DER = 1, FORGE_TLV = 2 };
 
 /*
  * One fault. rule is what verify, csr check or the readers report (MC_OK: nothing, it is a matter for lint or
- * allowed); lint the rule id that lint reports, NULL where it has none. sdk is what the SDK answers: FORGE_READ
+ * allowed); lint a rule id that lint reports, NULL where none is promised. sdk is what the SDK answers: FORGE_READ
  * if it cannot read the object, else a CHIP_ERROR number, for attestation a result code; 0 is accepted.
  */
 #define FORGE_READ   0xFFFF

@@ -47,6 +47,21 @@ answered() { # KIND
         /"result":/ { gsub(/[^0-9]/, "", $3); number = $3 }
         /"result_name":/ { print number == 0 ? "accepted" : number " " $4; exit }' "$tmp/stdout"
 }
+# Lint, told the issuer, names the rule that expected.tsv promises, and no error in a valid object.
+linted() { # KIND FILE RULE
+    local issuer=()
+    case $1 in
+    csr | nocsr) return 0 ;;
+    icac) issuer=(--issuer "$out/rcac-valid.tlv") ;;
+    noc | firmware-signing | vvsc) issuer=(--issuer "$out/icac-valid.tlv") ;;
+    pai) issuer=(--issuer "$out/paa-valid.der") ;;
+    dac) issuer=(--issuer "$out/pai-valid.der") ;;
+    esac
+    case $2 in *-valid.*) "$MATTERCERT" lint "${issuer[@]}" --as "$1" "$2" >/dev/null 2>&1 || return 1 ;; esac
+    [ "$3" = - ] && return 0
+    "$MATTERCERT" lint "${issuer[@]}" --as "$1" "$2" >"$tmp/lint" 2>&1 || true
+    grep -qF -- "$3" "$tmp/lint"
+}
 faults=0
 wrong=0
 while IFS=$'\t' read -r file kind fault rule lint sdk; do
@@ -54,6 +69,7 @@ while IFS=$'\t' read -r file kind fault rule lint sdk; do
     faults=$((faults + 1))
     rule_of "$kind" "$out/$file"
     got=$(reported)
+    linted "$kind" "$out/$file" "$lint" || { bad "$file: lint does not report $lint"; wrong=$((wrong + 1)); }
     if [ "$got" != "$rule" ]; then
         bad "$file: $got is reported, expected $rule"
         wrong=$((wrong + 1))
