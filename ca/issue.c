@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "issue.h"
 
+#include "lib/lint.h"
+
 #include <stdio.h>
 
 /* Promise 9: a clock behind the ledger would date certificates into a past that others already signed. */
@@ -58,6 +60,8 @@ enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, stru
     rc = mc_profile_apply(&i->profile->profile, &i->request, i->issuer->der_n > 0 ? &i->issuer->cert : NULL, &c, e);
     if (rc == MC_OK && i->like != NULL)
         keep_name(i, &c);
+    if (rc == MC_OK)
+        rc = mc_lint_tbs(v, &c, i->issuer->der_n > 0 ? &i->issuer->cert : NULL, MC_LINT_KIND(i->kind), e);
     if (rc == MC_OK)
         rc = mc_cert_encode_tbs(&c, i->tbs, sizeof(i->tbs), &i->tbs_n, e);
     if (rc != MC_OK)
