@@ -366,18 +366,11 @@ enum mc_rc fabric_compressed_id(
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
-enum mc_rc fabric_ipk(
-    struct state *s, const struct ledger_fabric *f, const char *why, uint8_t ipk[MC_IPK_LEN], struct mc_err *e)
+static enum mc_rc unseal_ipk(struct state *s, const struct ledger_fabric *f, uint8_t ipk[MC_IPK_LEN], struct mc_err *e)
 {
     struct ledger_authority root;
     uint8_t context[80];
     size_t n = 0;
-    struct mc_entry x = {
-        .type = ENTRY_SECRET,
-        .time_unix = ca_now(),
-        .fabric = f->number,
-        .why = mc_span_of(why, strlen(why)),
-    };
     enum mc_rc rc = ledger_authority(s->ledger, f->root, &root, e);
 
     if (rc == MC_OK)
@@ -385,6 +378,29 @@ enum mc_rc fabric_ipk(
             MC_IPK_LEN, &n, e);
     if (rc == MC_OK && n != MC_IPK_LEN)
         rc = mc_fail(e, HSM_E_UNSEAL, NULL, "it is not an IPK");
+    return rc;
+}
+
+enum mc_rc fabric_ipk_check(struct state *s, const struct ledger_fabric *f, struct mc_err *e)
+{
+    uint8_t ipk[MC_IPK_LEN];
+    enum mc_rc rc = unseal_ipk(s, f, ipk, e);
+
+    hsm_wipe(ipk, sizeof(ipk));
+    return rc;
+}
+
+enum mc_rc fabric_ipk(
+    struct state *s, const struct ledger_fabric *f, const char *why, uint8_t ipk[MC_IPK_LEN], struct mc_err *e)
+{
+    struct mc_entry x = {
+        .type = ENTRY_SECRET,
+        .time_unix = ca_now(),
+        .fabric = f->number,
+        .why = mc_span_of(why, strlen(why)),
+    };
+    enum mc_rc rc = unseal_ipk(s, f, ipk, e);
+
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     if (rc == MC_OK)

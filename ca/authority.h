@@ -64,6 +64,9 @@ MC_MUST_CHECK enum mc_rc fabric_compressed_id(
 MC_MUST_CHECK enum mc_rc fabric_ipk(
     struct state *s, const struct ledger_fabric *f, const char *why, uint8_t ipk[MC_IPK_LEN], struct mc_err *e);
 
+/* That the IPK on record opens with this token; nothing is recorded, nothing leaves. HSM_E_UNSEAL. */
+MC_MUST_CHECK enum mc_rc fabric_ipk_check(struct state *s, const struct ledger_fabric *f, struct mc_err *e);
+
 /* 1..ENTRY_NAME_MAX of a-z A-Z 0-9 . _ -, not starting with . or -. CA_E_NAME. */
 MC_MUST_CHECK enum mc_rc name_check(const char *name, struct mc_err *e);
 

@@ -16,6 +16,14 @@ extern const struct cli_option pin_options[];
 
 /* --state, else $HEDDLE_STATE, else $XDG_STATE_HOME/heddle, else ~/.local/state/heddle. CA_E_USAGE. */
 MC_MUST_CHECK enum mc_rc cmd_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e);
+/* The same for a state to be made with an embedded token, which cannot be under any path. CA_E_USAGE. */
+MC_MUST_CHECK enum mc_rc cmd_new_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e);
+/*
+ * Does work that leaves nothing behind when it fails, and only then lets SIGINT, SIGTERM and SIGHUP act: what it
+ * writes meanwhile (a PIN, keys) must not stay half-made.
+ */
+MC_MUST_CHECK enum mc_rc cmd_unless_stopped(
+    enum mc_rc (*work)(void *arg, struct mc_err *e), void *arg, struct mc_err *e);
 /* Opens it; with write, says what was burned. */
 MC_MUST_CHECK enum mc_rc cmd_open(const struct cli *c, enum ledger_mode mode, struct state *s, struct mc_err *e);
 /* The same without a look at the checkpoint (checkpoint.h). */
@@ -83,9 +91,12 @@ enum mc_rc cmd_ledger_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_search(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_backup(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_restore(struct cli *c, struct mc_err *e);
 
 extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
     node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];
+extern const struct cli_option backup_options[], restore_options[];
 extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
     fabric_ipk_options[], noc_issue_options[], ledger_list_options[], ledger_verify_options[], ledger_checkpoint_options[],

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd.h"
 
-#include <signal.h>
-
 const struct cli_option init_options[] = {
     {"module", "PATH", "use this PKCS#11 module instead of the embedded SoftHSM", false, false, 0},
     {"token", "LABEL", "the label of the token behind --module", false, false, 0},
@@ -12,44 +10,28 @@ const struct cli_option init_options[] = {
     {0},
 };
 
-static volatile sig_atomic_t stopped;
+struct init_work {
+    const char *dir;
+    const struct state_options *o;
+};
 
-static void note_stop(int sig)
+static enum mc_rc create(void *arg, struct mc_err *e)
 {
-    stopped = sig;
+    struct init_work *w = arg;
+
+    return state_create(w->dir, w->o, e);
 }
 
-static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-#define STOPS (sizeof(stops) / sizeof(stops[0]))
-
-/*
- * A half-made state holds a PIN, so it is taken away before a signal acts. Making one takes well under a
- * second, apart from the question for a PIN, which the signal ends.
- */
-static enum mc_rc create_unless_stopped(const char *dir, const struct state_options *o, struct mc_err *e)
+enum mc_rc cmd_new_state_dir(const struct cli *c, char out[STATE_PATH_MAX], struct mc_err *e)
 {
-    struct sigaction sa = {.sa_handler = note_stop}, before[STOPS];
-    enum mc_rc rc;
+    enum mc_rc rc = cmd_state_dir(c, out, e);
 
-    sigemptyset(&sa.sa_mask);
-    for (size_t i = 0; i < STOPS; i++)
-        sigaction(stops[i], &sa, &before[i]);
-    rc = state_create(dir, o, e);
-    for (size_t i = 0; i < STOPS; i++)
-        sigaction(stops[i], &before[i], NULL);
-    if (stopped != 0)
-        raise((int)stopped);
-    return rc;
-}
-
-/* SoftHSM would misread its configuration: better said now than when the state has its name. */
-static enum mc_rc check_embedded_path(const char *dir, struct mc_err *e)
-{
-    for (const char *p = dir; *p != '\0'; p++)
+    /* SoftHSM would misread its configuration: better said now than when the state has its name. */
+    for (const char *p = out; rc == MC_OK && *p != '\0'; p++)
         if (*p == '#' || *p == '=' || (unsigned char)*p < 0x20 || *p == 0x7F)
-            return mc_fail(e, CA_E_USAGE, "--state",
+            rc = mc_fail(e, CA_E_USAGE, "--state",
                 "SoftHSM keeps no token under a path with '#', '=' or control characters");
-    return MC_OK;
+    return rc;
 }
 
 enum mc_rc cmd_init(struct cli *c, struct mc_err *e)
@@ -60,7 +42,8 @@ enum mc_rc cmd_init(struct cli *c, struct mc_err *e)
     struct state s;
     struct json j;
     bool given;
-    enum mc_rc rc = cmd_state_dir(c, dir, e);
+    struct init_work w = {dir, &o};
+    enum mc_rc rc = o.module != NULL ? cmd_state_dir(c, dir, e) : cmd_new_state_dir(c, dir, e);
 
     if (rc == MC_OK)
         rc = cmd_pin(c, &o.pin, &given, e);
@@ -68,10 +51,8 @@ enum mc_rc cmd_init(struct cli *c, struct mc_err *e)
         return rc;
     if (o.module == NULL && (o.label != NULL || o.serial != NULL || given))
         return mc_fail(e, CA_E_USAGE, NULL, "--token, --token-serial and PIN options go with --module");
-    if (o.module == NULL && (rc = check_embedded_path(dir, e)) != MC_OK)
-        return rc;
     o.pin.prompt = !given;
-    rc = create_unless_stopped(dir, &o, e);
+    rc = cmd_unless_stopped(create, &w, e);
     if (rc == MC_OK)
         rc = state_open(dir, LEDGER_READ, &s, NULL, e);
     if (rc != MC_OK)

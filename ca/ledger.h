@@ -61,6 +61,12 @@ MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, str
  */
 MC_MUST_CHECK enum mc_rc ledger_maintain(struct ledger *l, struct mc_err *e);
 
+/*
+ * Copies the whole database, as it is at one moment, into the empty file at path: readers and the writer are not
+ * held up. CA_E_DB, CA_E_DB_FULL.
+ */
+MC_MUST_CHECK enum mc_rc ledger_copy(struct ledger *l, const char *path, struct mc_err *e);
+
 /* Facts of the head. Outside of a transaction they are read from the database anew. */
 struct ledger_head {
     uint64_t size;                  /* entries */

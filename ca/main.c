@@ -116,6 +116,20 @@ static const struct cli_verb verbs[] = {
         ledger_prove_options, cmd_ledger_prove},
     {"ledger key", "", "give out the public key that checkpoints are signed with",
         "  heddle ledger key --out audit.pem", ledger_key_options, cmd_ledger_key},
+    {"backup", "", "write the whole state into one encrypted file, while the CA issues",
+        "  heddle backup --out heddle-2026-11-23.backup --passphrase-file /run/secrets/backup\n"
+        "\n"
+        "Configuration, profiles, ledger, checkpoint and, with the embedded token, the keys. The ledger is verified and "
+        "the file is read again before it gets its name. With an outside token the keys are not in it: the note names "
+        "what to do.",
+        backup_options, cmd_backup},
+    {"restore", "FILE", "make a state from a backup, or only check it",
+        "  heddle restore heddle-2026-11-23.backup --check\n"
+        "  heddle --state /srv/ca restore heddle-2026-11-23.backup --checkpoint witness.note\n"
+        "\n"
+        "Proves that checkpoint, ledger and keys belong together before the state gets its name; one that exists is never "
+        "touched. Two states from one backup must never both issue: see docs/backup.md.",
+        restore_options, cmd_restore},
     {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
     {0},
 };

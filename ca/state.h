@@ -53,6 +53,15 @@ struct state_options {
 MC_MUST_CHECK enum mc_rc state_create(const char *dir, const struct state_options *o, struct mc_err *e);
 
 /*
+ * A state in the making: a folder of mode 0700 beside dir (draft gets its path; folders on the way are made), which
+ * becomes dir in one step when it is durable, or goes with all that is in it. CA_E_EXISTS, CA_E_OUTPUT.
+ */
+MC_MUST_CHECK enum mc_rc state_draft_begin(const char *dir, char draft[STATE_PATH_MAX], struct mc_err *e);
+MC_MUST_CHECK enum mc_rc state_draft_in(const char *folder, char draft[STATE_PATH_MAX], struct mc_err *e);
+MC_MUST_CHECK enum mc_rc state_draft_commit(const char *draft, const char *dir, struct mc_err *e);
+void state_draft_drop(const char *draft);
+
+/*
  * Opens a state. LEDGER_WRITE also takes an instance lock and burns intents of dead processes; *burned
  * (may be NULL) counts them. The ledger is compared with the last checkpoint: CA_E_LEDGER if it does not hold
  * what was signed; CA_E_CHECKPOINT_NONE if there is none and the ledger is to be written (s->checkpoint.missing

@@ -2,14 +2,7 @@
 /* Making a state: everything under a temporary name, then one rename. */
 #include "state.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "checkpoint.h"
 #include "lib/cli/io.h"
@@ -151,54 +144,6 @@ static enum mc_rc fill(struct state *s, const struct state_options *o, struct mc
     return rc == MC_OK ? checkpoint_make(s, e) : rc;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-    (void)st;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-static void sync_dir(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        (void)syncfs(fd);
-        close(fd);
-    }
-}
-
-/* Splits dir into an existing parent and the last name; parents that are missing are made, mode 0700. */
-static enum mc_rc make_parent(const char *dir, char parent[STATE_PATH_MAX], struct mc_err *e)
-{
-    size_t n = strlen(dir);
-    char *slash;
-
-    if (n == 0 || n >= STATE_PATH_MAX - 64)
-        return mc_fail(e, CA_E_USAGE, NULL, "the path of the state is empty or too long");
-    memcpy(parent, dir, n + 1);
-    while (n > 1 && parent[n - 1] == '/')
-        parent[--n] = '\0';
-    slash = strrchr(parent, '/');
-    if (slash == NULL) {
-        memcpy(parent, ".", 2);
-        return MC_OK;
-    }
-    slash[slash == parent ? 1 : 0] = '\0';
-    for (char *p = parent + 1; *p != '\0'; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        if (mkdir(parent, 0700) != 0 && errno != EEXIST)
-            return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
-        *p = '/';
-    }
-    if (mkdir(parent, 0700) != 0 && errno != EEXIST)
-        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
-    return MC_OK;
-}
-
 static enum mc_rc take_options(struct state *s, const struct state_options *o, struct mc_err *e)
 {
     config_defaults(&s->config);
@@ -215,46 +160,21 @@ static enum mc_rc take_options(struct state *s, const struct state_options *o, s
     return MC_OK;
 }
 
-static enum mc_rc make_temporary(struct state *s, const char *parent, struct mc_err *e)
-{
-    char *real = realpath(parent, NULL);
-    int n = real == NULL ? -1 : snprintf(s->dir, sizeof(s->dir), "%s/.heddle-new-XXXXXX", real);
-    bool made = n > 0 && (size_t)n < sizeof(s->dir) - 64 && mkdtemp(s->dir) != NULL;
-
-    free(real);
-    return made ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", parent, strerror(errno));
-}
-
 enum mc_rc state_create(const char *dir, const struct state_options *o, struct mc_err *e)
 {
     struct state s = {0};
-    char parent[STATE_PATH_MAX];
-    struct stat st;
-    enum mc_rc rc = make_parent(dir, parent, e);
+    enum mc_rc rc = take_options(&s, o, e);
 
-    if (rc != MC_OK)
-        return rc;
-    if (lstat(dir, &st) == 0)
-        return mc_fail(e, CA_E_EXISTS, NULL, "%s", dir);
-    rc = take_options(&s, o, e);
+    if (rc == MC_OK)
+        rc = state_draft_begin(dir, s.dir, e);
     if (rc != MC_OK)
         return rc;
     s.verifier = mc_verifier_new();
-    rc = s.verifier == NULL ? mc_fail(e, MC_E_CRYPTO, NULL, NULL) : make_temporary(&s, parent, e);
-    if (rc != MC_OK) {
-        mc_verifier_free(s.verifier);
-        return rc;
-    }
-    rc = state_blame_disk(&s, fill(&s, o, e), e);
+    rc = s.verifier == NULL ? mc_fail(e, MC_E_CRYPTO, NULL, NULL) : state_blame_disk(&s, fill(&s, o, e), e);
     state_close(&s);
-    if (rc == MC_OK) {
-        sync_dir(s.dir);
-        if (renameat2(AT_FDCWD, s.dir, AT_FDCWD, dir, RENAME_NOREPLACE) != 0)
-            rc = mc_fail(e, errno == EEXIST ? CA_E_EXISTS : CA_E_OUTPUT, NULL, "%s: %s", dir, strerror(errno));
-        else
-            sync_dir(parent);
-    }
+    if (rc == MC_OK)
+        rc = state_draft_commit(s.dir, dir, e);
     if (rc != MC_OK)
-        (void)nftw(s.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        state_draft_drop(s.dir);
     return rc;
 }

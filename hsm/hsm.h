@@ -5,7 +5,8 @@
  * A struct hsm is one loaded module, one token, one login; a process has at most one open at a time. It
  * must be opened in the process that uses it: after fork every call on the parent's struct is refused with
  * HSM_E_MODULE_CALL, and the child opens its own. Calls on one struct hsm are made from one thread at a
- * time. Private keys never leave the token: they are sensitive, not extractable, and sign only.
+ * time, but for hsm_sign: as many threads as there are sessions may call it at once. Private keys never
+ * leave the token: they are sensitive, not extractable, and sign only.
  *
  * Every call that needs the token can end with HSM_E_TIMEOUT. The module is then stuck: this process can
  * use no token any more, hsm_close does nothing, and exit() ends without the exit handlers that were
@@ -150,6 +151,29 @@ MC_MUST_CHECK enum mc_rc hsm_unseal(struct hsm *h, struct mc_span context, struc
 MC_MUST_CHECK enum mc_rc hsm_list_keys(struct hsm *h,
     bool (*each)(void *arg, const char *label, struct mc_span id, const uint8_t *point), void *arg,
     struct mc_err *e);
+
+/*
+ * Puts a private key from outside into the token, for good: sensitive, not extractable, sign only, CKA_ID =
+ * SHA-1(point). scalar is big-endian and stays the caller's to wipe; point is its public key. Durable before this
+ * returns. A key that is there already is left as it is and checked like any other.
+ * HSM_E_KEY_OTHER if scalar and point do not belong together; HSM_E_MODULE_CALL where the token takes no keys.
+ */
+#define HSM_SCALAR_LEN 32
+MC_MUST_CHECK enum mc_rc hsm_import_p256(struct hsm *h, const char *label, const uint8_t scalar[HSM_SCALAR_LEN],
+    const uint8_t point[HSM_POINT_LEN], uint8_t id[HSM_ID_LEN], struct mc_err *e);
+
+/*
+ * Reads a passphrase as a PIN is read: from a descriptor, from a file of mode 0600, or typed on the terminal as
+ * the answer to question. The caller wipes out. HSM_E_PIN_SOURCE, HSM_E_PIN_FILE.
+ */
+MC_MUST_CHECK enum mc_rc hsm_passphrase_read(const struct hsm_pin_source *src, const char *question,
+    uint8_t out[HSM_PIN_MAX + 1], size_t *n, struct mc_err *e);
+
+/*
+ * Keeps everybody else from opening or mending the embedded token while its files are copied; close *fd to let
+ * go. HSM_E_TIMEOUT, HSM_E_STORE.
+ */
+MC_MUST_CHECK enum mc_rc hsm_embedded_lock(const char *embedded_dir, int *fd, struct mc_err *e);
 
 /* Overwrites n octets so that the compiler cannot leave it out. */
 void hsm_wipe(void *p, size_t n);

@@ -8,6 +8,7 @@
 #ifndef HSM_INTERNAL_H
 #define HSM_INTERNAL_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -54,6 +55,7 @@ void hsm_pin_free(struct hsm_pin *pin);          /* wipes; NULL is fine */
 MC_MUST_CHECK enum mc_rc hsm_pin_read(
     const struct hsm_pin_source *src, const char *token_label, struct hsm_pin **out, struct mc_err *e);
 /* Asks on the controlling terminal with echo off. HSM_E_PIN_SOURCE. */
+MC_MUST_CHECK enum mc_rc hsm_prompt(const char *question, struct hsm_pin *pin, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc hsm_pin_prompt(const char *token_label, struct hsm_pin *pin, struct mc_err *e);
 
 /*
@@ -191,7 +193,8 @@ struct hsm {
     unsigned session_count;
     struct hsm_key *keys;
     struct mc_verifier *verifier;
-    atomic_bool poisoned; /* a call is stuck in the module */
+    pthread_mutex_t bind_lock; /* one session at a time recovers or binds keys */
+    atomic_bool poisoned;      /* a call is stuck in the module */
 };
 
 /* The struct alone, from a checked configuration; nothing is loaded yet. HSM_E_MODULE, HSM_E_STORE. */
@@ -249,9 +252,11 @@ struct hsm_key {
     struct hsm *h;
     struct hsm_selector sel;
     uint8_t point[HSM_POINT_LEN];
-    CK_OBJECT_HANDLE object; /* CK_INVALID_HANDLE: not bound (any more) */
-    bool removed, no_copy;
-    CK_OBJECT_HANDLE copy[HSM_SESSIONS_MAX]; /* the session copy on each session, or CK_INVALID_HANDLE */
+    /* Several sessions sign at once, and one that recovers takes the handles away from all of them. */
+    _Atomic CK_OBJECT_HANDLE object; /* CK_INVALID_HANDLE: not bound (any more) */
+    bool removed;
+    atomic_bool no_copy;
+    _Atomic CK_OBJECT_HANDLE copy[HSM_SESSIONS_MAX]; /* the session copy on each session, or CK_INVALID_HANDLE */
 };
 
 /* Finds the token's object for k, checks it and makes a trial signature. */

@@ -124,18 +124,24 @@ static void write_question(char *out, size_t cap, const char *token_label)
             *c = '?';
 }
 
-enum mc_rc hsm_pin_prompt(const char *token_label, struct hsm_pin *pin, struct mc_err *e)
+enum mc_rc hsm_prompt(const char *question, struct hsm_pin *pin, struct mc_err *e)
 {
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    char question[80];
     bool answered;
 
     if (tty < 0)
         return mc_fail(e, HSM_E_PIN_SOURCE, NULL, "there is no terminal to ask for the PIN on");
-    write_question(question, sizeof(question), token_label);
     answered = ask(tty, question, pin);
     close(tty);
     if (!answered)
         return mc_fail(e, HSM_E_PIN_SOURCE, NULL, "the question for the PIN was not answered");
     return check_answer(pin, e);
+}
+
+enum mc_rc hsm_pin_prompt(const char *token_label, struct hsm_pin *pin, struct mc_err *e)
+{
+    char question[80];
+
+    write_question(question, sizeof(question), token_label);
+    return hsm_prompt(question, pin, e);
 }

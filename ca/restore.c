@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a backup to a state: unpacked aside, proven, and only then given its name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "authority.h"
+#include "backup.h"
+#include "backup_pack.h"
+#include "checkpoint.h"
+#include "lib/cli/io.h"
+
+#define MANIFEST_MAX 65536
+
+static enum mc_rc unpack_file(const struct restore_order *o, const char *draft, struct backup_facts *facts, struct mc_err *e)
+{
+    struct seal *seal = NULL;
+    enum mc_rc rc;
+    int fd = open(o->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return mc_fail(e, errno == ENOENT ? CA_E_FILE_NOT_FOUND : CA_E_READ, NULL, "%s: %s", o->file, strerror(errno));
+    rc = seal_open(fd, o->passphrase, &seal, e);
+    if (rc == MC_OK) {
+        facts->time_unix = seal_time_unix(seal);
+        rc = unpack(seal, draft, &facts->files, e);
+    }
+    seal_free(seal);
+    close(fd);
+    return rc;
+}
+
+static enum mc_rc take_manifest(const uint8_t *text, size_t n, struct backup_facts *f, struct mc_err *e)
+{
+    const char *schema, *origin, *token, *note;
+    json_int_t time, entries, checkpoint;
+    int keys;
+    json_t *o = json_loadb((const char *)text, n, JSON_REJECT_DUPLICATES, NULL);
+    bool read = o != NULL && json_unpack(o, "{ss sI ss sI sI ss sb ss}", "schema", &schema, "time", &time, "origin",
+                                 &origin, "entries", &entries, "checkpoint", &checkpoint, "token", &token, "keys",
+                                 &keys, "keys_note", &note) == 0;
+
+    if (read && strcmp(schema, "heddle.backup-manifest/1") == 0) {
+        f->entries = (uint64_t)entries;
+        f->checkpoint = (uint64_t)checkpoint;
+        f->embedded = keys != 0;
+        snprintf(f->origin, sizeof(f->origin), "%s", origin);
+        snprintf(f->token, sizeof(f->token), "%s", token);
+        snprintf(f->keys_note, sizeof(f->keys_note), "%s", note);
+    } else {
+        read = false;
+    }
+    json_decref(o);
+    return read ? MC_OK : mc_fail(e, CA_E_BACKUP_DAMAGED, "manifest", "it cannot be read");
+}
+
+/* It has done its work when it was compared: a state has none. */
+static enum mc_rc read_manifest(const char *draft, struct backup_facts *facts, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX + 32];
+    uint8_t *text = NULL;
+    size_t n;
+    enum mc_rc rc;
+
+    snprintf(path, sizeof(path), "%s/manifest.json", draft);
+    rc = io_read(path, MANIFEST_MAX, &text, &n, e);
+    if (rc == CA_E_FILE_NOT_FOUND) {
+        mc_err_init(e);
+        rc = mc_fail(e, CA_E_BACKUP_DAMAGED, "manifest", "it is missing");
+    }
+    if (rc == MC_OK)
+        rc = take_manifest(text, n, facts, e);
+    free(text);
+    unlink(path);
+    return rc;
+}
+
+static enum mc_rc compare_manifest(struct state *s, const struct backup_facts *f, struct mc_err *e)
+{
+    struct ledger_head head;
+    struct audit_key k;
+    enum mc_rc rc = ledger_head(s->ledger, &head, e);
+
+    if (rc == MC_OK)
+        rc = audit_key_read(s->ledger, &k, e);
+    if (rc != MC_OK)
+        return rc;
+    if (strcmp(k.origin, f->origin) != 0)
+        return mc_fail(e, CA_E_BACKUP_CONTENT, "ledger.db", "it is %s, the manifest says %s", k.origin, f->origin);
+    if (head.size != f->entries || s->checkpoint.size != f->checkpoint)
+        return mc_fail(e, CA_E_BACKUP_CONTENT, "ledger.db", "%llu entries, the manifest says %llu",
+            (unsigned long long)head.size, (unsigned long long)f->entries);
+    if (f->embedded != (s->config.module[0] == '\0') || strcmp(s->config.label, f->token) != 0)
+        return mc_fail(e, CA_E_BACKUP_CONTENT, "heddle.conf", "it names another token than the manifest");
+    return MC_OK;
+}
+
+/* Copies of checkpoints that others kept find a backup that is older than what was already signed. */
+static enum mc_rc compare_witnesses(struct state *s, const struct restore_order *o, struct mc_err *e)
+{
+    char text[NOTE_MAX + 1];
+    struct mc_checkpoint c;
+    size_t n;
+    enum mc_rc rc = MC_OK;
+
+    for (unsigned i = 0; i < o->n_witness && rc == MC_OK; i++) {
+        rc = io_read_into(o->witness[i], (uint8_t *)text, sizeof(text), &n, e);
+        if (rc == MC_OK)
+            rc = checkpoint_compare(s, mc_span_of(text, n), o->witness[i], &c, e);
+    }
+    return rc;
+}
+
+struct proof {
+    struct state *s;
+    struct backup_facts *facts;
+    enum mc_rc rc;
+    struct mc_err *e;
+};
+
+static bool prove_ipk(void *arg, const struct ledger_fabric *f)
+{
+    struct proof *p = arg;
+
+    p->rc = fabric_ipk_check(p->s, f, p->e);
+    p->facts->fabrics++;
+    return p->rc == MC_OK;
+}
+
+/* Retired authorities sign nothing any more, and their keys may have been destroyed. */
+static enum mc_rc prove_authorities(struct proof *p, struct mc_err *e)
+{
+    struct ledger_authority a;
+    struct issuer i;
+    enum mc_rc rc = MC_OK;
+
+    for (uint32_t number = 1; rc == MC_OK; number++) {
+        rc = ledger_authority(p->s->ledger, number, &a, e);
+        if (rc == MC_OK && a.state != AUTHORITY_RETIRED) {
+            rc = issuer_load(p->s, number, &i, e);
+            p->facts->authorities++;
+        }
+    }
+    if (rc != CA_E_NOT_FOUND)
+        return rc;
+    mc_err_init(e);
+    return MC_OK;
+}
+
+static enum mc_rc prove_keys(struct state *s, const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
+{
+    struct proof p = {s, facts, MC_OK, e};
+    struct audit_key k;
+    struct hsm_key *key;
+    enum mc_rc rc = state_open_token(s, facts->embedded ? NULL : o->pin, e);
+
+    if (rc == MC_OK)
+        rc = audit_key_read(s->ledger, &k, e);
+    if (rc == MC_OK)
+        rc = hsm_find_key(s->hsm, k.key_id, k.point, &key, e);
+    if (rc == MC_OK)
+        rc = prove_authorities(&p, e);
+    if (rc == MC_OK)
+        rc = ledger_fabrics(s->ledger, prove_ipk, &p, e);
+    return rc == MC_OK ? p.rc : rc;
+}
+
+static enum mc_rc check_profiles(const struct state *s, struct mc_err *e)
+{
+    static const enum mc_kind kinds[] = {MC_KIND_RCAC, MC_KIND_ICAC, MC_KIND_NOC};
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && rc == MC_OK; i++) {
+        struct profile_file *p = malloc(sizeof(*p));
+
+        rc = p == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : state_profile(s, kinds[i], p, e);
+        free(p);
+    }
+    return rc;
+}
+
+static enum mc_rc prove(const char *draft, const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
+{
+    struct state s;
+    enum mc_rc rc = state_open(draft, LEDGER_READ, &s, NULL, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (s.checkpoint.missing)
+        rc = mc_fail(e, CA_E_BACKUP_CONTENT, "checkpoint", "it is missing");
+    if (rc == MC_OK)
+        rc = compare_manifest(&s, facts, e);
+    if (rc == MC_OK)
+        rc = check_profiles(&s, e);
+    if (rc == MC_OK)
+        rc = ledger_verify(s.ledger, 0, o->progress, o->arg, e);
+    if (rc == MC_OK)
+        rc = compare_witnesses(&s, o, e);
+    if (rc == MC_OK && (facts->embedded || !o->no_token))
+        rc = prove_keys(&s, o, facts, e);
+    state_close(&s);
+    return rc;
+}
+
+static enum mc_rc fill_draft(const char *draft, const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
+{
+    char run[STATE_PATH_MAX + 8];
+    enum mc_rc rc = unpack_file(o, draft, facts, e);
+
+    if (rc == MC_OK)
+        rc = read_manifest(draft, facts, e);
+    snprintf(run, sizeof(run), "%s/run", draft);
+    if (rc == MC_OK && mkdir(run, 0700) != 0)
+        rc = mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", run, strerror(errno));
+    return rc == MC_OK ? prove(draft, o, facts, e) : rc;
+}
+
+enum mc_rc restore(const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
+{
+    const char *temporary = getenv("TMPDIR");
+    char draft[STATE_PATH_MAX];
+    enum mc_rc rc;
+
+    memset(facts, 0, sizeof(*facts));
+    if (o->dir != NULL)
+        rc = state_draft_begin(o->dir, draft, e);
+    else
+        rc = state_draft_in(temporary != NULL ? temporary : "/tmp", draft, e);
+    if (rc != MC_OK)
+        return rc;
+    rc = fill_draft(draft, o, facts, e);
+    if (rc == MC_OK && o->dir != NULL)
+        rc = state_draft_commit(draft, o->dir, e);
+    if (rc != MC_OK || o->dir == NULL)
+        state_draft_drop(draft);
+    return rc;
+}
