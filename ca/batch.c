@@ -168,10 +168,11 @@ static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
          decided++) {
         struct batch_chunk *c = chunk_of(l, decided);
 
-        if (c->failed != MC_OK)
+        if (c->failed != MC_OK) {
             give_up(l, c->failed, &c->err);
-        else
-            rc = batch_decide(&l->run, c, e);
+            break;
+        }
+        rc = batch_decide(&l->run, c, e);
     }
     if (rc == MC_OK && !l->run.o->dry_run)
         rc = ledger_commit(l->run.s->ledger, e);

@@ -103,7 +103,10 @@ bool pool_has_room(const struct batch_pool *p)
     return false;
 }
 
-/* The module may take a worker with it; the batch then ends in order, and nothing of that chunk is released. */
+/*
+ * The module may take a worker with it, at work or not; the batch then ends in order, and nothing of its chunks is
+ * released.
+ */
 static enum mc_rc worker_died(struct worker *w, struct mc_err *e)
 {
     int status = 0;
@@ -134,7 +137,7 @@ enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc
 
     *index = -1;
     for (unsigned i = 0; i < p->n; i++)
-        fds[i] = (struct pollfd){.fd = p->worker[i].n > 0 ? p->worker[i].fd : -1, .events = POLLIN};
+        fds[i] = (struct pollfd){.fd = p->worker[i].pid != 0 ? p->worker[i].fd : -1, .events = POLLIN};
     ready = poll(fds, p->n, timeout_ms);
     if (ready < 0 && errno != EINTR)
         return mc_fail(e, CA_E_IO, NULL, "poll: %s", strerror(errno));
