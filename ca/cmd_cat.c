@@ -12,8 +12,8 @@ const struct cli_option cat_bump_options[] = {
 static const char *const steps[] = {
     "1. Give each node listed a new NOC ('heddle noc batch' or 'heddle noc renew --csr', then UpdateNOC).",
     "2. When all have it, write the new version into every ACL entry that names the CAT.",
-    "Until step 2 the old version still opens every door. A node that misses step 1 loses at step 2 the access that the "
-    "CAT gave it, and gets it back with its new NOC.",
+    "Until step 2 the old version still opens every door.",
+    "A node that misses step 1 loses at step 2 the access that the CAT gave it, and gets it back with its new NOC.",
 };
 
 static enum mc_rc list(struct cli *c, struct state *s, const struct ledger_fabric *f, uint32_t cat, struct mc_err *e)

@@ -39,12 +39,21 @@ static bool read_authority(void *arg, const struct ledger_authority *a)
     return true;
 }
 
-static struct plan_authority *find(const struct plan *p, uint32_t number)
+/* Its place in the list, or n_authority. */
+static unsigned place_of(const struct plan *p, uint32_t number)
 {
-    for (unsigned i = 0; i < p->n_authority; i++)
-        if (p->authority[i].number == number)
-            return (struct plan_authority *)(uintptr_t)&p->authority[i];
-    return NULL;
+    unsigned i = 0;
+
+    while (i < p->n_authority && p->authority[i].number != number)
+        i++;
+    return i;
+}
+
+static const struct plan_authority *find(const struct plan *p, uint32_t number)
+{
+    unsigned i = place_of(p, number);
+
+    return i < p->n_authority ? &p->authority[i] : NULL;
 }
 
 int64_t plan_chain_end(const struct plan *p, const struct ledger_node *n)
@@ -72,7 +81,8 @@ static void count_year(struct plan *p, int64_t end)
 static bool read_node(void *arg, const struct ledger_node *n)
 {
     struct plan *p = arg;
-    struct plan_authority *a = find(p, n->authority);
+    unsigned place = place_of(p, n->authority);
+    struct plan_authority *a = place < p->n_authority ? &p->authority[place] : NULL;
     int64_t end = plan_chain_end(p, n);
 
     if (n->removed) {
