@@ -157,7 +157,7 @@ static void timeline_json(struct job *b)
 static void print_timeline(struct job *b)
 {
     uint64_t most = b->plan.never;
-    char label[8], ends[160];
+    char label[16], ends[160];
 
     if (b->j != NULL) {
         timeline_json(b);
