@@ -186,7 +186,12 @@ enum mc_rc authority_set_state(struct state *s, uint32_t number, enum authority_
         .rule = mc_span_of(rule, strlen(rule)),
         .why = mc_span_of(why, strlen(why)),
     };
+    struct ledger_authority a;
+    enum mc_rc rc = ledger_authority(s->ledger, number, &a, e);
 
+    if (rc != MC_OK)
+        return rc;
+    x.fabric = a.fabric;
     return ledger_append(s->ledger, &x, e);
 }
 

@@ -6,9 +6,25 @@
 
 #include "lib/cli/text.h"
 
+static void decision_subject(const struct mc_entry *x, char *out, size_t cap)
+{
+    int n = (int)x->rule.n;
+
+    if (x->has_node_id)
+        snprintf(out, cap, "%.*s 0x%016llX", n, (const char *)x->rule.p, (unsigned long long)x->node_id);
+    else if (x->cat != 0)
+        snprintf(out, cap, "%.*s 0x%08X", n, (const char *)x->rule.p, x->cat);
+    else
+        snprintf(out, cap, "%.*s %.*s", n, (const char *)x->rule.p, (int)x->name.n, (const char *)x->name.p);
+}
+
 void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
 {
-    if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
+    if (x->type == ENTRY_DECISION)
+        decision_subject(x, out, cap);
+    else if (x->type == ENTRY_STATE)
+        snprintf(out, cap, "authority %u %s", x->authority, mc_authority_state_name(x->state));
+    else if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
         snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
             (unsigned long long)x->node_id);
     else if (x->name.n > 0)
@@ -59,6 +75,8 @@ void cmd_entry_json(struct json *j, const struct ledger_row *r)
     json_span(j, "request_id", x->request_id);
     if (x->has_node_id)
         json_id(j, "node_id", x->node_id, 16);
+    if (x->cat != 0)
+        json_id(j, "cat", x->cat, 8);
     json_span(j, "name", x->name);
     if (x->has_fabric_id)
         json_id(j, "fabric_id", x->fabric_id, 16);

@@ -72,21 +72,21 @@ crashes 0 root renew home
 crashes 0 root replace home --to next
 crashes 3 cat bump home --cat 0x00010002
 crashes 0 noc renew home --node-id 1 --out "$work/renewed"
-# then COMMAND...: the state from which the next ones begin
-then() {
+# advance COMMAND...: the state from which the next ones begin
+advance() {
     fresh
     heddle -q "$@" >"$out"
     base
 }
-then noc issue home --csr "$work/k2.csr" --node-id 2 --out "$work/k2"
+advance noc issue home --csr "$work/k2.csr" --node-id 2 --out "$work/k2"
 crashes 6 node remove home --node-id 2
-then ica rotate home --prepare-only
+advance ica rotate home --prepare-only
 crashes 3 ica activate home
 crashes 3 ica rollback home
-then ica activate home
+advance ica activate home
 crashes 0 ica rollback home
-then noc renew home --node-id 1 --out "$work/k1"
-then noc renew home --node-id 2 --out "$work/k2"
+advance noc renew home --node-id 1 --out "$work/k1"
+advance noc renew home --node-id 2 --out "$work/k2"
 crashes 3 ica retire home
 echo "$cases kills"
 finish
