@@ -275,14 +275,19 @@ static struct mc_span seal_context(uint64_t fabric_id, const uint8_t root_point[
     return mc_span_of(buffer, 11 + MC_POINT_LEN);
 }
 
-static enum mc_rc make_ipk(struct state *s, uint64_t fabric_id, const uint8_t root_point[MC_POINT_LEN], uint8_t *sealed,
-    size_t cap, size_t *n, struct mc_err *e)
+enum mc_rc fabric_ipk_seal(struct state *s, uint64_t fabric_id, const uint8_t root_point[MC_POINT_LEN],
+    const uint8_t *given, struct sealed_ipk *out, struct mc_err *e)
 {
     uint8_t ipk[MC_IPK_LEN], context[80];
-    enum mc_rc rc = ca_random(ipk, sizeof(ipk), e);
+    enum mc_rc rc = MC_OK;
 
+    if (given != NULL)
+        memcpy(ipk, given, sizeof(ipk));
+    else
+        rc = ca_random(ipk, sizeof(ipk), e);
     if (rc == MC_OK)
-        rc = hsm_seal(s->hsm, seal_context(fabric_id, root_point, context), mc_span_of(ipk, sizeof(ipk)), sealed, cap, n, e);
+        rc = hsm_seal(s->hsm, seal_context(fabric_id, root_point, context), mc_span_of(ipk, sizeof(ipk)), out->p,
+            sizeof(out->p), &out->n, e);
     hsm_wipe(ipk, sizeof(ipk));
     return rc;
 }
@@ -308,14 +313,13 @@ static enum mc_rc append_fabric(struct state *s, const struct maker *root, const
 static enum mc_rc make_authorities(struct state *s, struct maker *root, struct maker *ica, const struct fabric_options *o,
     struct mc_err *e)
 {
-    uint8_t sealed[MC_IPK_LEN + HSM_SEAL_OVERHEAD];
-    size_t n = 0;
+    struct sealed_ipk sealed = {0};
     enum mc_rc rc = make_root(s, root, o, e);
 
     if (rc == MC_OK)
         rc = become_issuer(root, e);
     if (rc == MC_OK)
-        rc = make_ipk(s, o->fabric_id, root->self.point, sealed, sizeof(sealed), &n, e);
+        rc = fabric_ipk_seal(s, o->fabric_id, root->self.point, NULL, &sealed, e);
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     if (rc != MC_OK)
@@ -332,7 +336,7 @@ static enum mc_rc make_authorities(struct state *s, struct maker *root, struct m
         rc = append_authority(s, ica, root->self.number, e);
     }
     if (rc == MC_OK)
-        rc = append_fabric(s, root, o->ica ? ica : NULL, o, mc_span_of(sealed, n), e);
+        rc = append_fabric(s, root, o->ica ? ica : NULL, o, mc_span_of(sealed.p, sealed.n), e);
     return finish(s, rc, e);
 }
 

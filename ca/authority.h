@@ -64,6 +64,13 @@ MC_MUST_CHECK enum mc_rc fabric_compressed_id(
 MC_MUST_CHECK enum mc_rc fabric_ipk(
     struct state *s, const struct ledger_fabric *f, const char *why, uint8_t ipk[MC_IPK_LEN], struct mc_err *e);
 
+struct sealed_ipk {
+    size_t n;
+    uint8_t p[MC_IPK_LEN + HSM_SEAL_OVERHEAD];
+};
+/* Seals an epoch key to its fabric; given NULL: a new one. */
+MC_MUST_CHECK enum mc_rc fabric_ipk_seal(struct state *s, uint64_t fabric_id, const uint8_t root_point[MC_POINT_LEN],
+    const uint8_t *given, struct sealed_ipk *out, struct mc_err *e);
 /* That the IPK on record opens with this token; nothing is recorded, nothing leaves. HSM_E_UNSEAL. */
 MC_MUST_CHECK enum mc_rc fabric_ipk_check(struct state *s, const struct ledger_fabric *f, struct mc_err *e);
 

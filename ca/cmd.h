@@ -92,11 +92,12 @@ enum mc_rc cmd_ledger_search(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_backup(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_fabric_adopt(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_restore(struct cli *c, struct mc_err *e);
 
 extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
     node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];
-extern const struct cli_option backup_options[], restore_options[];
+extern const struct cli_option backup_options[], restore_options[], fabric_adopt_options[];
 extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],
     fabric_ipk_options[], noc_issue_options[], ledger_list_options[], ledger_verify_options[], ledger_checkpoint_options[],

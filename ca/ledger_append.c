@@ -154,7 +154,7 @@ static enum mc_rc check_references(struct ledger *l, const struct mc_entry *x, s
             rc = find_authority(l, x->issuer, "issuer", &a, e);
     } else if (x->authority != 0) {
         rc = find_authority(l, x->authority, "authority", &a, e);
-        if (rc == MC_OK && x->type == ENTRY_ISSUED && a.fabric != x->fabric)
+        if (rc == MC_OK && ledger_is_node_cert(x) && a.fabric != x->fabric)
             rc = contradiction(e, "fabric", "the issuer is of another fabric");
     }
     if (rc == MC_OK && x->fabric != 0 && x->type != ENTRY_FABRIC)
@@ -356,6 +356,7 @@ static enum mc_rc store_derived(
     case ENTRY_STATE:
         return store_state(l, x, e);
     case ENTRY_ISSUED:
+    case ENTRY_ADOPTED:
         return store_issued(l, x, f, e);
     case ENTRY_DECISION:
         return ledger_decision_store(l, x, e);

@@ -94,7 +94,7 @@ enum mc_rc ledger_facts_of(
         rc = parse_cert(x, f, e);
     if (rc == MC_OK && f->has_cert)
         rc = check_cert(x, f, e);
-    if (rc == MC_OK && x->type == ENTRY_ISSUED && (rc = find_keys(v, x, f)) != MC_OK)
+    if (rc == MC_OK && ledger_is_node_cert(x) && (rc = find_keys(v, x, f)) != MC_OK)
         rc = mc_fail(e, rc, NULL, NULL);
     return rc;
 }

@@ -101,7 +101,7 @@ static bool is_wanted(const struct wanted *w, const struct mc_entry *x, const st
 {
     uint8_t node_id[8];
 
-    if (x->type != ENTRY_ISSUED)
+    if (!ledger_is_node_cert(x))
         return false;
     if (w->kind == LOOKUP_KEY)
         return mc_span_eq(f->cert.point, w->key);

@@ -144,6 +144,12 @@ struct ledger_facts {
     unsigned n;
     uint64_t h[3]; /* for the lookup */
 };
+/* A certificate that nodes carry: issued here, or adopted. */
+static inline bool ledger_is_node_cert(const struct mc_entry *x)
+{
+    return x->type == ENTRY_ISSUED || x->type == ENTRY_ADOPTED;
+}
+
 /* Checks the entry against its certificate. CA_E_LEDGER, MC_E_CRYPTO. */
 MC_MUST_CHECK enum mc_rc ledger_facts_of(
     struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e);

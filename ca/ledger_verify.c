@@ -67,7 +67,7 @@ static enum mc_rc check_references(const struct verify *y, const struct mc_entry
         return verify_bad(e, x->seq, "the first entry, and no other, is genesis");
     if (other > m->n_authority || (other != 0 && m->authority[other - 1].seq >= x->seq))
         return verify_bad(e, x->seq, "authority %u is not there before it", other);
-    if (x->type == ENTRY_ISSUED && m->authority[other - 1].fabric != x->fabric)
+    if (ledger_is_node_cert(x) && m->authority[other - 1].fabric != x->fabric)
         return verify_bad(e, x->seq, "authority %u is of another fabric", other);
     if (x->fabric > m->n_fabric ||
         (x->fabric != 0 && x->type != ENTRY_FABRIC && m->fabric[x->fabric - 1].seq >= x->seq))
@@ -93,7 +93,7 @@ static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const 
 
         verify_add(&seen->keys, y->secret, pair, 2);
     }
-    if (f->is_noc && x->type == ENTRY_ISSUED) {
+    if (f->is_noc && ledger_is_node_cert(x)) {
         struct verify_fabric *fabric = &seen->fabric[x->fabric - 1];
 
         fabric->issued++;

@@ -17,6 +17,12 @@ static const struct cli_verb verbs[] = {
         "\n"
         "The keys are made inside the token and cannot leave it.",
         fabric_create_options, cmd_fabric_create},
+    {"fabric adopt", "NAME", "take over a fabric that was made elsewhere, from its keys and certificates",
+        "  heddle fabric adopt home --root-cert rcac.pem --root-key root.key --ica-cert icac.pem --ica-key ica.key\n"
+        "\n"
+        "The keys go into the token and cannot leave it; defects of the certificates are told and do not stop it. Nodes "
+        "keep what they have.",
+        fabric_adopt_options, cmd_fabric_adopt},
     {"fabric list", "", "list the fabrics", NULL, no_options, cmd_fabric_list},
     {"fabric show", "NAME", "show a fabric and its authorities", NULL, no_options, cmd_fabric_show},
     {"fabric export", "NAME", "write the certificates of root and ICA",

@@ -12,7 +12,7 @@
 -- The leaves of the Merkle tree, append-only. leaf = SHA-256(0x00 || body).
 CREATE TABLE entry(
     seq  INTEGER PRIMARY KEY,
-    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 10),
+    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 11),
     leaf BLOB NOT NULL CHECK(length(leaf) = 32),
     body BLOB NOT NULL CHECK(length(body) BETWEEN 1 AND 2048)
 ) STRICT;

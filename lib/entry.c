@@ -86,6 +86,7 @@ static const struct shape_of_type {
     [ENTRY_SECRET] = {"secret", B(T_FABRIC), B(T_RULE) | B(T_WHY)},
     [ENTRY_STATE] = {"state", B(T_AUTHORITY) | B(T_STATE), B(T_FABRIC) | B(T_RULE) | B(T_WHY)},
     [ENTRY_DECISION] = {"decision", B(T_FABRIC) | B(T_RULE), B(T_NODE) | B(T_CAT) | B(T_NAME) | B(T_WHY)},
+    [ENTRY_ADOPTED] = {"adopted", B(T_FABRIC) | B(T_AUTHORITY) | B(T_NODE) | B(T_KIND), B(T_TLV) | B(T_DER)},
 };
 
 static bool type_is_known(uint64_t type)

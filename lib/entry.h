@@ -23,6 +23,7 @@ enum entry_type {
     ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command */
     ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
     ENTRY_DECISION = 10, /* what the operator decided about a fabric: rule says what */
+    ENTRY_ADOPTED = 11,  /* a NOC that somebody else issued came on record with its fabric */
     ENTRY_TYPE_COUNT
 };
 
@@ -50,6 +51,8 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  * STATE      an RCAC or ICAC that becomes ACTIVE takes the place of root or ica in its fabric.
  * DECISION   rule is node-removed or node-restored (node_id), cat-version (cat: from now on NOCs carry this
  *            version or a higher one) or fabric-replaced (name: of the fabric that takes its place).
+ *
+ * ADOPTED    authority is the issuer; the serial number is only in the certificate: it is not one of ours.
  *
  * Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment.
  */

@@ -51,6 +51,8 @@ static const struct mc_entry full[] = {
     {.type = ENTRY_DECISION, .seq = 1, .time_unix = 9, .fabric = 1, .rule = {(const uint8_t *)"cat-version", 11},
         .why = {(const uint8_t *)"why", 3}, .name = {(const uint8_t *)"next", 4}, .has_node_id = true, .node_id = 1,
         .cat = UINT32_MAX},
+    {.type = ENTRY_ADOPTED, .seq = 1, .time_unix = 9, .fabric = 1, .authority = 2, .cert_tlv = {octets, 400},
+        .kind = MC_KIND_NOC, .has_node_id = true, .node_id = 1},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

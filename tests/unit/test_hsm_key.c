@@ -525,11 +525,54 @@ static void every_session_signs_with_its_own_copy(void **state)
     hsm_session_give(&r->h->sessions[1]);
 }
 
+/* The private key of RFC 6979 A.2.5, which everybody knows. */
+static const char known_scalar[] = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
+static const char known_point[] = "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                                  "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
+
+static void a_key_from_outside_signs_and_stays_inside(void **state)
+{
+    struct rig *r = *state;
+    uint8_t scalar[HSM_SCALAR_LEN], point[HSM_POINT_LEN], id[HSM_ID_LEN], again[HSM_ID_LEN];
+    struct hsm_key_facts f;
+    struct hsm_key *k;
+
+    assert_true(mc_hex_decode(known_scalar, sizeof(scalar), scalar));
+    assert_true(mc_hex_decode(known_point, sizeof(point), point));
+    assert_int_equal(hsm_import_p256(r->h, "from outside", scalar, point, id, &r->f.e), MC_OK);
+    assert_int_equal(hsm_import_p256(r->h, "from outside", scalar, point, again, &r->f.e), MC_OK);
+    assert_memory_equal(id, again, sizeof(id));
+    reopen(r, false);
+    assert_int_equal(hsm_find_key(r->h, id, point, &k, &r->f.e), MC_OK);
+    assert_signs(r, k, point);
+    assert_int_equal(hsm_key_facts(k, &f, &r->f.e), MC_OK);
+    assert_true(f.sensitive && f.sign);
+    assert_false(f.extractable || f.decrypt || f.unwrap || f.derive);
+}
+
+static void a_key_that_is_not_that_of_its_point_is_not_imported(void **state)
+{
+    struct rig *r = *state;
+    uint8_t scalar[HSM_SCALAR_LEN], point[HSM_POINT_LEN], id[HSM_ID_LEN];
+
+    assert_true(mc_hex_decode(known_scalar, sizeof(scalar), scalar));
+    assert_true(mc_hex_decode(known_point, sizeof(point), point));
+    assert_int_equal(hsm_import_p256(r->h, "x", scalar, r->point, id, &r->f.e), HSM_E_KEY_OTHER);
+    scalar[31] ^= 1;
+    assert_int_equal(hsm_import_p256(r->h, "x", scalar, point, id, NULL), HSM_E_KEY_OTHER);
+    memset(scalar, 0, sizeof(scalar));
+    assert_int_equal(hsm_import_p256(r->h, "x", scalar, point, id, NULL), HSM_E_KEY_OTHER);
+    memset(scalar, 0xFF, sizeof(scalar));
+    assert_int_equal(hsm_import_p256(r->h, "x", scalar, point, id, NULL), HSM_E_KEY_OTHER);
+}
+
 #define WITH_KEY(t) cmocka_unit_test_setup_teardown(t, make_rig, drop_rig)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_KEY(a_key_from_outside_signs_and_stays_inside),
+        WITH_KEY(a_key_that_is_not_that_of_its_point_is_not_imported),
         WITH_KEY(a_new_key_signs_and_never_leaves_the_token),
         WITH_KEY(the_tokens_own_key_cannot_be_read_or_made_readable),
         WITH_KEY(a_new_key_allows_no_mechanism_but_ecdsa),

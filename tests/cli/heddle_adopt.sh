@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Adopting a fabric that was made elsewhere: here with openssl, as the SDK's example issuer does (serial 1, end of 2030).
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# The ids of Matter's names, for openssl.
+cat >"$work/oids.conf" <<'CONF'
+oid_section = oids
+[oids]
+mNode = 1.3.6.1.4.1.37244.1.1
+mIca = 1.3.6.1.4.1.37244.1.3
+mRoot = 1.3.6.1.4.1.37244.1.4
+mFabric = 1.3.6.1.4.1.37244.1.5
+[req]
+distinguished_name = empty
+string_mask = utf8only
+[empty]
+CONF
+days=$((($(date -ud 2030-12-30 +%s) - $(date +%s)) / 86400))
+[ $days -gt 365 ] || { echo "the fixture's end of 2030 is near"; exit 77; }
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$work/$1.key"; chmod 600 "$work/$1.key"; }
+# cert NAME SUBJECT ISSUER SERIAL EXTENSIONS...
+cert() {
+    local name=$1 subject=$2 issuer=$3 serial=$4
+    shift 4
+    printf '%s\n' "$@" 'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid:always' >"$work/ext"
+    openssl req -new -utf8 -config "$work/oids.conf" -key "$work/$name.key" -subj "$subject" -out "$work/$name.req" 2>/dev/null
+    if [ "$issuer" = "$name" ]; then
+        openssl x509 -req -in "$work/$name.req" -signkey "$work/$name.key" -set_serial "$serial" -days $days \
+            -extfile "$work/ext" -out "$work/$name.pem" 2>/dev/null
+    else
+        openssl x509 -req -in "$work/$name.req" -CA "$work/$issuer.pem" -CAkey "$work/$issuer.key" -set_serial "$serial" \
+            -days $days -extfile "$work/ext" -out "$work/$name.pem" 2>/dev/null
+    fi
+}
+ca='keyUsage=critical,keyCertSign,cRLSign'
+for k in root ica node; do key $k; done
+cert root "/mRoot=CACACACA00000001" root 1 'basicConstraints=critical,CA:TRUE' "$ca"
+cert ica "/mIca=CACACACA00000002/mFabric=00000000000000AB" root 1 'basicConstraints=critical,CA:TRUE' "$ca"
+cert node "/mNode=0000000000000012/mFabric=00000000000000AB" ica 1 'basicConstraints=critical,CA:FALSE' \
+    'keyUsage=critical,digitalSignature' 'extendedKeyUsage=critical,clientAuth,serverAuth'
+cd "$work"
+state=$work/ca
+"$HEDDLE" --state "$state" init -q
+h() { "$HEDDLE" --state "$state" "$@"; }
+(umask 077 && echo 000102030405060708090a0b0c0d0e0f >ipk.hex && echo 0001 >short.hex)
+adopt() { h fabric adopt "$@"; }
+both="--root-cert root.pem --root-key root.key --ica-cert ica.pem --ica-key ica.key"
+
+# --- what does not belong together ------------------------------------------------------------------
+# shellcheck disable=SC2086
+{
+    refused 7 key-other "a key that is not the certificate's" adopt x --root-cert root.pem --root-key ica.key --fabric-id 1
+    refused 3 chain-kind "an ICAC in the place of the root" adopt x --root-cert ica.pem --root-key ica.key
+    refused 3 chain-kind "a root in the place of the ICAC" adopt x --root-cert root.pem --root-key root.key --ica-cert root.pem --ica-key root.key
+    refused 3 chain-issuer "a NOC of another signer" adopt x --root-cert root.pem --root-key root.key --noc node.pem
+    refused 2 usage "an ICAC without its key" adopt x --root-cert root.pem --root-key root.key --ica-cert ica.pem
+    refused 2 usage "no fabric id" adopt x --root-cert root.pem --root-key root.key
+    refused 3 adopt "another fabric id" adopt x $both --fabric-id 0xAC
+    refused 4 private-key "a key in the place of a certificate" adopt x --root-cert root.key --root-key root.key
+    refused 4 key-file "a certificate in the place of a key" adopt x --root-cert root.pem --root-key root.pem
+    openssl ec -in root.key -aes128 -passout pass:secret -out locked.key 2>/dev/null
+    refused 4 key-file "an encrypted key" adopt x --root-cert root.pem --root-key locked.key --fabric-id 1
+    openssl ecparam -name secp384r1 -genkey -noout -out p384.key
+    refused 4 key-file "a key on another curve" adopt x --root-cert root.pem --root-key p384.key --fabric-id 1
+    refused 5 file-not-found "no file" adopt x --root-cert none --root-key root.key
+    refused 4 key-file "an IPK that is too short" adopt x $both --ipk-file short.hex
+    refused 2 name "a name that is none" adopt ../x $both
+}
+same "$(entries "$state" authority)" 0 "nothing was recorded"
+
+# --- adopting ---------------------------------------------------------------------------------------
+# shellcheck disable=SC2086
+that "a fabric" adopt home $both --noc node.pem --ipk-file ipk.hex
+grep -q 'defects' "$err" && grep -q '2030\|serial' "$err" && pass "its defects are told" || fail "its defects are told"
+grep -q 'destroy: root.key, ica.key' "$err" && pass "the key files are named" || fail "the key files are named"
+grep -qi "$(openssl ec -in root.key -text -noout 2>/dev/null | sed -n '/priv/,/pub/{/:$/!p}' | tr -d ' :\n' | cut -c1-20)" "$out" "$err" &&
+    fail "the key is printed" || pass "no key is printed"
+that "the ledger verifies" h ledger verify
+same "$(entries "$state" adopted)" 1 "the NOC is on record"
+that "the IPK is the one that was given" h -q fabric ipk home --out out.hex
+that "octet by octet" cmp ipk.hex out.hex
+new_csr new
+that "a NOC" h -q noc issue home --csr new.csr --node-id next --out issued
+"$MATTERCERT" convert root.pem adopted.tlv --to tlv
+"$MATTERCERT" convert ica.pem adopted-ica.tlv --to tlv
+that "verifies under the adopted root" "$MATTERCERT" verify --root root.pem --ica ica.pem issued/noc.tlv
+that "the chain is the adopted one" cmp adopted.tlv issued/rcac.tlv
+that "and its ICAC" cmp adopted-ica.tlv issued/icac.tlv
+same "$("$MATTERCERT" show issued/noc.tlv | grep -c 0000000000000013)" 1 "next is above the adopted node"
+openssl req -new -key node.key -subj /CN=x -out node.csr
+refused 3 key-taken "the adopted node's key is no other node's" h noc issue home --csr node.csr --node-id 0x99 --out o2
+that "but its own" h -q noc issue home --csr node.csr --node-id 0x12 --out o3
+openssl req -new -key root.key -subj /CN=x -out rootkey.csr
+refused 3 key-taken "nor is the root's" h noc issue home --csr rootkey.csr --node-id 0x77 --out o4
+that "the ledger still verifies" h ledger verify
+# shellcheck disable=SC2086
+refused 6 fabric-exists "the same name again" adopt home $both
+# shellcheck disable=SC2086
+refused 3 key-taken "the same root again" adopt home2 $both
+if command -v pkcs11-tool >/dev/null && [ -n "$(softhsm_module)" ]; then
+    SOFTHSM2_CONF=$state/softhsm/softhsm2.conf pkcs11-tool --module "$(softhsm_module)" --login --pin "$(cat "$state/pin")" \
+        --list-objects --type privkey >"$out" 2>/dev/null || :
+    same "$(grep -c 'home root' "$out")" 1 "the key is in the token"
+fi
+
+# --- other forms -------------------------------------------------------------------------------------
+openssl pkcs8 -topk8 -nocrypt -in root.key -out root.p8
+openssl ec -in root.key -outform DER -out root.der 2>/dev/null
+openssl pkcs8 -topk8 -nocrypt -in root.key -outform DER -out root.p8der
+openssl x509 -in root.pem -outform DER -out rootcert.der
+n=0
+for keyfile in root.p8 root.der root.p8der; do
+    for certfile in root.pem rootcert.der adopted.tlv; do
+        n=$((n + 1))
+        [ $n = 1 ] || [ $((n % 4)) = 1 ] || continue
+        "$HEDDLE" --state "$work/s$n" init -q
+        that "$certfile with $keyfile, no ICA" "$HEDDLE" --state "$work/s$n" fabric adopt f --root-cert $certfile --root-key $keyfile --fabric-id 0xAB
+        that "issues" "$HEDDLE" --state "$work/s$n" -q noc issue f --csr new.csr --node-id 5 --out "i$n"
+        that "what verifies" "$MATTERCERT" verify --root root.pem "i$n/noc.tlv"
+    done
+done
+(umask 077 && echo 'five random words' >pp)
+that "a backup holds the adopted keys" h -q backup --out b --passphrase-file pp
+that "and proves them" h -q restore b --check --passphrase-file pp
+finish
