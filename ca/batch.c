@@ -264,18 +264,20 @@ static unsigned worker_count(const struct batch_options *o)
     return n < BATCH_WORKERS_MAX ? n : BATCH_WORKERS_MAX;
 }
 
-/* Enough to fill the workers' queues and as much again that is decided, recorded or read meanwhile. */
-static unsigned chunk_count(unsigned workers)
-{
-    unsigned n = 3 * BATCH_QUEUE * workers + 2;
-
-    return n < BATCH_CHUNKS_MAX ? n : BATCH_CHUNKS_MAX;
-}
-
 /* The sessions that the token may have are shared out among the workers. */
 static unsigned lane_count(const struct state *s, unsigned workers)
 {
-    return s->config.sessions > workers ? s->config.sessions / workers : 1;
+    unsigned n = s->config.sessions / workers;
+
+    return n < 1 ? 1 : n < BATCH_LANES_MAX ? n : BATCH_LANES_MAX;
+}
+
+/* Enough to fill the workers' queues and as much again that is decided, recorded or read meanwhile. */
+static unsigned chunk_count(unsigned workers, unsigned queue)
+{
+    unsigned n = 3 * queue * workers + 2;
+
+    return n < BATCH_CHUNKS_MAX ? n : BATCH_CHUNKS_MAX;
 }
 
 /* The issuer as its certificate says; its key is found by each worker in its own session. */
@@ -295,7 +297,8 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
     struct batch_counts *counts, struct mc_err *e)
 {
-    unsigned workers = worker_count(o), n_chunks = chunk_count(workers);
+    unsigned workers = worker_count(o), lanes = lane_count(s, workers);
+    unsigned queue = lanes > 1 ? BATCH_QUEUE_MAX : BATCH_QUEUE, n_chunks = chunk_count(workers, queue);
     size_t size = n_chunks * sizeof(struct batch_chunk);
     struct profile_file profile;
     struct issuer issuer;
@@ -322,7 +325,8 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     l.job.issuer = &issuer;
     l.job.chunks = l.run.chunks;
     l.job.n_chunks = n_chunks;
-    l.job.lanes = lane_count(s, workers);
+    l.job.lanes = lanes;
+    l.job.queue = queue;
     rc = pool_new(&l.job, workers, &l.pool, e);
     if (rc == MC_OK)
         rc = run_loop(&l, e);

@@ -81,7 +81,8 @@ struct batch_job {
     uint8_t key_id[HSM_ID_LEN];
     struct batch_chunk *chunks;
     unsigned n_chunks;
-    unsigned lanes; /* sessions, and threads to use them, of each worker */
+    unsigned lanes; /* sessions of each worker, 1..BATCH_LANES_MAX */
+    unsigned queue; /* chunks that a worker holds: it must not wait while the parent commits */
 };
 
 /* What parent and worker say to each other: this chunk is yours. */
@@ -89,7 +90,9 @@ struct batch_message {
     uint32_t work; /* enum batch_work */
     uint32_t index;
 };
-#define BATCH_QUEUE 4 /* chunks that a worker holds: it must not wait while the parent commits */
+#define BATCH_QUEUE     4 /* chunks: with one session, and with several: those that wait for signatures too */
+#define BATCH_QUEUE_MAX 8
+#define BATCH_LANES_MAX 64
 bool batch_send(int fd, struct batch_message m);
 bool batch_receive(int fd, struct batch_message *m); /* false at end of file too */
 /* The life of worker `number` (from 0), in its own process. */

@@ -15,12 +15,12 @@ struct worker {
     pid_t pid;
     int fd;
     unsigned n; /* chunks it holds */
-    uint32_t queue[BATCH_QUEUE];
+    uint32_t queue[BATCH_QUEUE_MAX];
 };
 
 struct batch_pool {
     struct worker worker[BATCH_WORKERS_MAX];
-    unsigned n;
+    unsigned n, queue;
 };
 
 /* The parent's signals are not the workers': Ctrl-C ends the batch through the parent, chunk by chunk. */
@@ -69,6 +69,8 @@ enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_
     struct batch_pool *p = calloc(1, sizeof(*p));
     enum mc_rc rc = p == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
 
+    if (rc == MC_OK)
+        p->queue = job->queue;
     while (rc == MC_OK && p->n < workers)
         rc = start_worker(job, p, e);
     if (rc != MC_OK) {
@@ -86,7 +88,7 @@ bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
     for (unsigned i = 0; i < p->n; i++) {
         struct worker *w = &p->worker[i];
 
-        if (w->pid != 0 && w->n < BATCH_QUEUE && (least == NULL || w->n < least->n))
+        if (w->pid != 0 && w->n < p->queue && (least == NULL || w->n < least->n))
             least = w;
     }
     if (least == NULL || !batch_send(least->fd, (struct batch_message){(uint32_t)what, index}))
@@ -98,7 +100,7 @@ bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
 bool pool_has_room(const struct batch_pool *p)
 {
     for (unsigned i = 0; i < p->n; i++)
-        if (p->worker[i].pid != 0 && p->worker[i].n < BATCH_QUEUE)
+        if (p->worker[i].pid != 0 && p->worker[i].n < p->queue)
             return true;
     return false;
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A worker process of a batch. Its work is done by lanes, each with a verifier of its own. One lane, the
- * usual case, is the process itself and goes over a chunk in phases: all TBS, all signatures, all checks.
- * Where the worker has several sessions on a token that makes it wait, every session has a lane, a thread
- * that takes one request at a time from the chunks that are there, so that no session idles.
+ * A worker process of a batch. It goes over a chunk in phases: all TBS, all signatures, all checks.
+ *
+ * Where the worker has several sessions on a token that makes it wait, each session has a thread that does
+ * nothing but ask for signatures, one request after the other from all chunks that are built. The process's
+ * own thread does the rest for other chunks meanwhile.
  */
 #include "batch_chunk.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,18 +24,13 @@ struct made {
     uint8_t tbs[MC_CERT_DER_MAX], tbs_sha256[MC_DIGEST_LEN], sig[MC_SIG_LEN];
 };
 
-struct lane {
-    struct worker_side *w;
-    struct mc_verifier *verifier;
-    struct issue issue; /* of the chunk at work, filled anew for each request */
-    struct made *made;  /* as many as one go has requests */
-    pthread_t thread;
-};
-
-/* A chunk that several lanes work at. */
+/* A chunk that is built, and waits for its signatures. */
 struct task {
-    struct batch_message m; /* work == WORK_END: the slot is free */
-    uint32_t next, done;    /* requests that were begun, that are finished */
+    bool used;
+    struct batch_message m;
+    struct batch_chunk *c;
+    struct made *made;     /* BATCH_CHUNK */
+    uint32_t asked, done; /* requests that a thread has begun, has finished */
     uint64_t order;
 };
 
@@ -42,14 +40,16 @@ struct worker_side {
     bool opened; /* the token was tried, with the outcome rc */
     enum mc_rc rc;
     struct mc_err err;
+    struct mc_verifier *verifier;
     struct state state;
     struct issuer issuer;
-    unsigned n_lanes;
-    struct lane *lane;
-    /* with several lanes */
+    struct issue issue; /* of the chunk at work, filled anew for each request */
+    struct task task[BATCH_QUEUE_MAX]; /* one session needs the first one only */
+    /* with several sessions */
+    pthread_t thread[BATCH_LANES_MAX];
     pthread_mutex_t lock;
     pthread_cond_t news;
-    struct task task[BATCH_QUEUE];
+    int signed_fd; /* counts chunks that have their signatures */
     uint64_t tasks;
     bool ended;
 };
@@ -81,17 +81,17 @@ static bool is_open(const struct batch_item *item)
     return item->state == ITEM_NEW && item->err.rc == MC_OK;
 }
 
-static void build(struct lane *l, struct batch_item *item, struct made *m)
+static void build(struct worker_side *w, struct batch_item *item, struct made *m)
 {
-    struct issue *i = &l->issue;
+    struct issue *i = &w->issue;
     struct noc_request r;
     enum mc_rc rc;
 
     batch_request(item, &r);
-    noc_fill(&r, l->w->job->fabric, i);
-    rc = mc_key_id(l->verifier, item->point, i->request.key_id);
+    noc_fill(&r, w->job->fabric, i);
+    rc = mc_key_id(w->verifier, item->point, i->request.key_id);
     if (rc == MC_OK)
-        rc = issue_build(l->verifier, i, item->sn, &item->err);
+        rc = issue_build(w->verifier, i, item->sn, &item->err);
     if (rc != MC_OK) {
         item_failed(item, rc);
         return;
@@ -103,16 +103,24 @@ static void build(struct lane *l, struct batch_item *item, struct made *m)
     memcpy(item->serial, i->serial, sizeof(item->serial));
 }
 
-static void finish(struct lane *l, struct batch_item *item, const struct made *m)
+static void sign(struct worker_side *w, struct batch_item *item, struct made *m)
 {
-    struct issue *i = &l->issue;
+    enum mc_rc rc = hsm_sign(w->issuer.key, m->tbs_sha256, m->sig, &item->err);
+
+    if (rc != MC_OK)
+        item_failed(item, rc);
+}
+
+static void finish(struct worker_side *w, struct batch_item *item, const struct made *m)
+{
+    struct issue *i = &w->issue;
     enum mc_rc rc;
 
     i->tbs_n = m->tbs_n;
     memcpy(i->tbs, m->tbs, m->tbs_n);
     memcpy(i->tbs_sha256, m->tbs_sha256, sizeof(i->tbs_sha256));
     memcpy(i->sig, m->sig, sizeof(i->sig));
-    rc = issue_finish(l->verifier, i, &item->err);
+    rc = issue_finish(w->verifier, i, &item->err);
     if (rc != MC_OK) {
         item_failed(item, rc);
         return;
@@ -122,47 +130,32 @@ static void finish(struct lane *l, struct batch_item *item, const struct made *m
     item->state = ITEM_SIGNED;
 }
 
-/* --- a go over some requests of a chunk ------------------------------------------------------------ */
+/* --- the phases of a chunk ------------------------------------------------------------------------- */
 
-static void check_items(struct lane *l, struct batch_chunk *c, uint32_t from, uint32_t end)
+static void check_chunk(struct worker_side *w, struct batch_chunk *c)
 {
-    for (uint32_t k = from; k < end; k++)
-        batch_parse(l->verifier, l->w->job->fabric->number, c->text, &c->item[k]);
+    for (uint32_t k = 0; k < c->n; k++)
+        batch_parse(w->verifier, w->job->fabric->number, c->text, &c->item[k]);
 }
 
-/* False if the token failed, with the item whose error tells why. */
-static bool sign_items(struct lane *l, struct batch_chunk *c, uint32_t from, uint32_t end, struct batch_item **bad)
+static void load_issue(struct worker_side *w, const struct batch_chunk *c)
 {
-    struct hsm_key *key = l->w->issuer.key;
+    w->issue = c->issue;
+    w->issue.issuer = &w->issuer;
+    w->issue.profile = w->job->profile;
+}
 
-    for (uint32_t k = from; k < end; k++)
-        if (is_open(&c->item[k]))
-            build(l, &c->item[k], &l->made[k - from]);
-    for (uint32_t k = from; k < end; k++) {
-        struct batch_item *item = &c->item[k];
-        enum mc_rc rc;
+static void build_chunk(struct worker_side *w, const struct task *t)
+{
+    load_issue(w, t->c);
+    for (uint32_t k = 0; k < t->c->n; k++)
+        if (is_open(&t->c->item[k]))
+            build(w, &t->c->item[k], &t->made[k]);
+}
 
-        if (!is_open(item))
-            continue;
-        rc = hsm_sign(key, l->made[k - from].tbs_sha256, l->made[k - from].sig, &item->err);
-        if (rc == MC_OK)
-            continue;
-        item_failed(item, rc);
-        if (mc_rc_class(rc) == MC_CLASS_TOKEN) {
-            *bad = item;
-            end = k;
-        }
-    }
-    /* What was signed before the token failed is worth its record. */
-    for (uint32_t k = from; k < end; k++) {
-        struct batch_item *item = &c->item[k];
-
-        if (is_open(item))
-            finish(l, item, &l->made[k - from]);
-        if (*bad == NULL && item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN)
-            *bad = item;
-    }
-    return *bad == NULL;
+static bool token_failed(const struct batch_item *item)
+{
+    return item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN;
 }
 
 /* A code of the token ends the batch; any other is the request's own. */
@@ -174,11 +167,31 @@ static void chunk_failed(struct batch_chunk *c, enum mc_rc rc, const struct mc_e
     c->err = *why;
 }
 
-static void load_issue(struct lane *l, const struct batch_chunk *c)
+/* From the first one whose token failed on, those that have no signature are left as they are. */
+static void sign_chunk(struct worker_side *w, struct task *t)
 {
-    l->issue = c->issue;
-    l->issue.issuer = &l->w->issuer;
-    l->issue.profile = l->w->job->profile;
+    for (t->asked = 0; t->asked < t->c->n; t->asked++) {
+        struct batch_item *item = &t->c->item[t->asked];
+
+        if (is_open(item))
+            sign(w, item, &t->made[t->asked]);
+        if (token_failed(item))
+            return;
+    }
+}
+
+/* What was signed before the token failed is worth its record. */
+static void finish_chunk(struct worker_side *w, const struct task *t)
+{
+    load_issue(w, t->c);
+    for (uint32_t k = 0; k < t->c->n; k++) {
+        struct batch_item *item = &t->c->item[k];
+
+        if (is_open(item) && k < t->asked)
+            finish(w, item, &t->made[k]);
+        if (token_failed(item))
+            chunk_failed(t->c, item->err.rc, &item->err);
+    }
 }
 
 /* --- the token ------------------------------------------------------------------------------------- */
@@ -190,7 +203,7 @@ static enum mc_rc open_token(struct worker_side *w)
 
     w->state = *job->s;
     w->state.hsm = NULL;
-    w->state.config.sessions = w->n_lanes;
+    w->state.config.sessions = job->lanes;
     w->issuer = *job->issuer;
     if (job->o->dry_run)
         return MC_OK;
@@ -211,7 +224,7 @@ static void need_token(struct worker_side *w)
     w->opened = true;
 }
 
-static void reply(struct worker_side *w, struct batch_message m)
+static bool reply(struct worker_side *w, struct batch_message m)
 {
     struct batch_chunk *c = &w->job->chunks[m.index];
 
@@ -219,90 +232,73 @@ static void reply(struct worker_side *w, struct batch_message m)
     if (w->rc != MC_OK)
         chunk_failed(c, w->rc, &w->err);
     c->state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
-    /* A parent that is gone takes this process with it. */
-    (void)!batch_send(w->fd, m);
+    return batch_send(w->fd, m);
 }
 
-/* --- one lane -------------------------------------------------------------------------------------- */
+/* The chunk of a message; false at the end. */
+static bool next_message(struct worker_side *w, struct batch_message *m)
+{
+    if (!batch_receive(w->fd, m) || m->work == WORK_END || m->index >= w->job->n_chunks)
+        return false;
+    w->job->chunks[m->index].failed = MC_OK;
+    return true;
+}
+
+/* --- one session ----------------------------------------------------------------------------------- */
 
 static void work_alone(struct worker_side *w)
 {
-    struct lane *l = &w->lane[0];
-    struct batch_message m;
+    struct task *t = &w->task[0];
+    bool more = true;
 
-    while (batch_receive(w->fd, &m) && m.work != WORK_END && m.index < w->job->n_chunks) {
-        struct batch_chunk *c = &w->job->chunks[m.index];
-        struct batch_item *bad = NULL;
-
-        c->failed = MC_OK;
-        if (m.work == WORK_CHECK) {
-            check_items(l, c, 0, c->n);
-        } else {
+    while (more && next_message(w, &t->m)) {
+        t->c = &w->job->chunks[t->m.index];
+        if (t->m.work == WORK_SIGN)
             need_token(w);
-            load_issue(l, c);
-            if (w->rc == MC_OK && !sign_items(l, c, 0, c->n, &bad))
-                chunk_failed(c, bad->err.rc, &bad->err);
+        if (t->m.work == WORK_CHECK) {
+            check_chunk(w, t->c);
+        } else if (w->rc == MC_OK) {
+            build_chunk(w, t);
+            sign_chunk(w, t);
+            finish_chunk(w, t);
         }
-        reply(w, m);
+        more = reply(w, t->m);
     }
 }
 
-/* --- several lanes --------------------------------------------------------------------------------- */
+/* --- several sessions: the threads that sign ------------------------------------------------------- */
 
 /* The oldest chunk with a request that nobody has begun; called with the lock held. */
 static struct task *next_task(struct worker_side *w)
 {
     struct task *oldest = NULL;
 
-    for (unsigned i = 0; i < BATCH_QUEUE; i++) {
+    for (unsigned i = 0; i < BATCH_QUEUE_MAX; i++) {
         struct task *t = &w->task[i];
 
-        if (t->m.work != WORK_END && t->next < w->job->chunks[t->m.index].n && (oldest == NULL || t->order < oldest->order))
+        if (t->used && t->asked < t->c->n && (oldest == NULL || t->order < oldest->order))
             oldest = t;
     }
     return oldest;
 }
 
-static void do_one(struct lane *l, const struct task *t, uint32_t k)
-{
-    struct worker_side *w = l->w;
-    struct batch_chunk *c = &w->job->chunks[t->m.index];
-    struct batch_item *bad = NULL;
-
-    if (t->m.work == WORK_CHECK) {
-        check_items(l, c, k, k + 1);
-        return;
-    }
-    if (w->rc != MC_OK)
-        return;
-    load_issue(l, c);
-    if (sign_items(l, c, k, k + 1, &bad))
-        return;
-    pthread_mutex_lock(&w->lock);
-    chunk_failed(c, bad->err.rc, &bad->err);
-    pthread_mutex_unlock(&w->lock);
-}
-
 /* What is left of a chunk whose token failed is not begun; called with the lock held. */
-static void count_done(struct worker_side *w, struct task *t)
+static void count_done(struct worker_side *w, struct task *t, const struct batch_item *item)
 {
-    struct batch_chunk *c = &w->job->chunks[t->m.index];
+    const uint64_t one = 1;
 
     t->done++;
-    if (c->failed != MC_OK) {
-        t->done += c->n - t->next;
-        t->next = c->n;
+    if (token_failed(item)) {
+        t->done += t->c->n - t->asked;
+        t->asked = t->c->n;
     }
-    if (t->done < c->n)
-        return;
-    reply(w, t->m);
-    t->m.work = WORK_END;
+    if (t->done == t->c->n && write(w->signed_fd, &one, sizeof(one)) != sizeof(one))
+        abort(); /* an event counter takes it always */
 }
 
-static void *lane_main(void *arg)
+static void *sign_all(void *arg)
 {
-    struct lane *l = arg;
-    struct worker_side *w = l->w;
+    struct worker_side *w = arg;
 
     pthread_mutex_lock(&w->lock);
     while (!w->ended) {
@@ -313,88 +309,135 @@ static void *lane_main(void *arg)
             pthread_cond_wait(&w->news, &w->lock);
             continue;
         }
-        k = t->next++;
+        k = t->asked++;
         pthread_mutex_unlock(&w->lock);
-        do_one(l, t, k);
+        if (is_open(&t->c->item[k]))
+            sign(w, &t->c->item[k], &t->made[k]);
         pthread_mutex_lock(&w->lock);
-        count_done(w, t);
+        count_done(w, t, &t->c->item[k]);
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
 }
 
-/* The parent gives no more chunks than there are slots. */
-static bool put_task(struct worker_side *w, struct batch_message m)
-{
-    for (unsigned i = 0; i < BATCH_QUEUE; i++) {
-        struct task *t = &w->task[i];
+/* --- several sessions: the process's own thread ---------------------------------------------------- */
 
-        if (t->m.work != WORK_END)
+/* The parent gives no more chunks than there are tasks. */
+static bool begin_task(struct worker_side *w, struct batch_message m)
+{
+    unsigned i = 0;
+
+    while (i < BATCH_QUEUE_MAX && w->task[i].used)
+        i++;
+    if (i == BATCH_QUEUE_MAX)
+        return false;
+    w->task[i].m = m;
+    w->task[i].c = &w->job->chunks[m.index];
+    w->task[i].asked = w->task[i].done = 0;
+    w->task[i].order = w->tasks++;
+    build_chunk(w, &w->task[i]);
+    pthread_mutex_lock(&w->lock);
+    w->task[i].used = true;
+    pthread_cond_broadcast(&w->news);
+    pthread_mutex_unlock(&w->lock);
+    return true;
+}
+
+static bool end_tasks(struct worker_side *w)
+{
+    uint64_t n;
+    bool more = read(w->signed_fd, &n, sizeof(n)) == sizeof(n);
+
+    for (unsigned i = 0; more && i < BATCH_QUEUE_MAX; i++) {
+        struct task *t = &w->task[i];
+        bool done;
+
+        pthread_mutex_lock(&w->lock);
+        done = t->used && t->done == t->c->n;
+        if (done)
+            t->used = false;
+        pthread_mutex_unlock(&w->lock);
+        if (!done)
             continue;
-        *t = (struct task){.m = m, .order = w->tasks++};
-        w->job->chunks[m.index].failed = MC_OK;
-        pthread_cond_broadcast(&w->news);
-        return true;
+        finish_chunk(w, t);
+        more = reply(w, t->m);
     }
-    return false;
+    return more;
+}
+
+static bool take_message(struct worker_side *w)
+{
+    struct batch_message m;
+
+    if (!next_message(w, &m))
+        return false;
+    if (m.work == WORK_SIGN && w->rc == MC_OK)
+        return begin_task(w, m);
+    if (m.work == WORK_CHECK)
+        check_chunk(w, &w->job->chunks[m.index]);
+    return reply(w, m);
+}
+
+static void serve(struct worker_side *w)
+{
+    struct pollfd p[] = {{.fd = w->fd, .events = POLLIN}, {.fd = w->signed_fd, .events = POLLIN}};
+    bool more = true;
+
+    while (more && (poll(p, 2, -1) > 0 || errno == EINTR)) {
+        if ((p[1].revents & POLLIN) != 0)
+            more = end_tasks(w);
+        else if (p[0].revents != 0)
+            more = take_message(w);
+    }
 }
 
 static void work_together(struct worker_side *w)
 {
-    struct batch_message m;
     unsigned started = 0;
-    bool more = true;
 
     need_token(w);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->news, NULL);
-    while (started < w->n_lanes && pthread_create(&w->lane[started].thread, NULL, lane_main, &w->lane[started]) == 0)
+    w->signed_fd = eventfd(0, EFD_CLOEXEC);
+    while (w->signed_fd >= 0 && started < w->job->lanes && pthread_create(&w->thread[started], NULL, sign_all, w) == 0)
         started++;
-    while (started > 0 && more && batch_receive(w->fd, &m) && m.work != WORK_END && m.index < w->job->n_chunks) {
-        pthread_mutex_lock(&w->lock);
-        more = put_task(w, m);
-        pthread_mutex_unlock(&w->lock);
-    }
+    if (started > 0)
+        serve(w);
     pthread_mutex_lock(&w->lock);
     w->ended = true;
     pthread_cond_broadcast(&w->news);
     pthread_mutex_unlock(&w->lock);
     for (unsigned i = 0; i < started; i++)
-        pthread_join(w->lane[i].thread, NULL);
+        pthread_join(w->thread[i], NULL);
 }
 
 /* --- the process ----------------------------------------------------------------------------------- */
 
-static bool make_lanes(struct worker_side *w)
+static bool prepare(struct worker_side *w)
 {
-    size_t at_once = w->n_lanes > 1 ? 1 : BATCH_CHUNK;
+    unsigned n = w->job->lanes > 1 ? BATCH_QUEUE_MAX : 1;
+    bool ok;
 
-    w->lane = calloc(w->n_lanes, sizeof(*w->lane));
-    for (unsigned i = 0; w->lane != NULL && i < w->n_lanes; i++) {
-        struct lane *l = &w->lane[i];
-
-        l->w = w;
-        l->verifier = mc_verifier_new();
-        l->made = calloc(at_once, sizeof(*l->made));
-        if (l->verifier == NULL || l->made == NULL)
-            return false;
+    w->verifier = mc_verifier_new();
+    ok = w->verifier != NULL;
+    for (unsigned i = 0; ok && i < n; i++) {
+        w->task[i].made = calloc(BATCH_CHUNK, sizeof(*w->task[i].made));
+        ok = w->task[i].made != NULL;
     }
-    return w->lane != NULL;
+    return ok;
 }
 
 /* Memory is not given back: the process ends here. */
 void batch_work(const struct batch_job *job, unsigned number, int fd)
 {
-    struct worker_side w = {.job = job, .fd = fd, .n_lanes = job->lanes};
+    struct worker_side w = {.job = job, .fd = fd};
 
     mc_err_init(&w.err);
-    for (unsigned i = 0; i < BATCH_QUEUE; i++)
-        w.task[i].m.work = WORK_END;
-    if (!make_lanes(&w))
+    if (!prepare(&w))
         return;
     if (number == 0)
         need_token(&w);
-    if (w.n_lanes > 1)
+    if (job->lanes > 1)
         work_together(&w);
     else
         work_alone(&w);

@@ -138,7 +138,7 @@ static enum mc_rc check_by_signing(
 /* A copy that does not sign rightly is not used; the token's own object then decides. */
 static enum mc_rc check_signatures(struct hsm_key *k, struct hsm_session *s, struct mc_err *e)
 {
-    CK_OBJECT_HANDLE *copy = &k->copy[s->index];
+    _Atomic CK_OBJECT_HANDLE *copy = &k->copy[s->index];
 
     hsm_key_copy(k, s);
     if (*copy != CK_INVALID_HANDLE && check_by_signing(k, s->handle, *copy, NULL) == MC_OK)

@@ -61,36 +61,54 @@ struct sign_task {
     uint8_t digest[HSM_DIGEST_LEN], sig[HSM_SIG_LEN];
 };
 
+/* The handle as it is now: another session may take it out of k at any time, which does not make it wrong. */
+static enum mc_rc bound_object(struct sign_task *st, CK_OBJECT_HANDLE *object)
+{
+    struct hsm *h = st->t.h;
+    enum mc_rc rc = MC_OK;
+
+    *object = st->k->object;
+    if (*object != CK_INVALID_HANDLE)
+        return MC_OK;
+    pthread_mutex_lock(&h->bind_lock);
+    if (st->k->object == CK_INVALID_HANDLE)
+        rc = hsm_key_bind(st->k, st->t.s, &st->t.e);
+    *object = st->k->object;
+    pthread_mutex_unlock(&h->bind_lock);
+    return rc;
+}
+
 /* Signs with the copy where there is one, else, or where that fails, with the token's object. */
-static CK_RV sign_once(struct sign_task *st, const char **call)
+static CK_RV sign_once(struct sign_task *st, CK_OBJECT_HANDLE object, const char **call)
 {
     struct hsm_key *k = st->k;
     struct hsm_session *s = st->t.s;
+    CK_OBJECT_HANDLE copy;
     CK_RV rv;
 
     hsm_key_copy(k, s);
-    if (k->copy[s->index] != CK_INVALID_HANDLE) {
-        rv = hsm_sign_raw(k->h, s->handle, k->copy[s->index], st->digest, st->sig, call);
+    copy = k->copy[s->index];
+    if (copy != CK_INVALID_HANDLE) {
+        rv = hsm_sign_raw(k->h, s->handle, copy, st->digest, st->sig, call);
         if (rv == CKR_OK || hsm_session_lost(k->h, s, rv))
             return rv;
         k->no_copy = true;
         k->copy[s->index] = CK_INVALID_HANDLE;
     }
-    return hsm_sign_raw(k->h, s->handle, k->object, st->digest, st->sig, call);
+    return hsm_sign_raw(k->h, s->handle, object, st->digest, st->sig, call);
 }
 
 static enum mc_rc sign_run(struct hsm_task *t)
 {
     struct sign_task *st = (struct sign_task *)t;
     const char *call = "";
-    enum mc_rc rc = MC_OK;
+    CK_OBJECT_HANDLE object;
+    enum mc_rc rc = bound_object(st, &object);
     CK_RV rv;
 
-    if (st->k->object == CK_INVALID_HANDLE)
-        rc = hsm_key_bind(st->k, t->s, &t->e);
     if (rc != MC_OK)
         return rc;
-    rv = sign_once(st, &call);
+    rv = sign_once(st, object, &call);
     if (rv == CKR_OK)
         return MC_OK;
     if (rv == CKR_SIGNATURE_LEN_RANGE)

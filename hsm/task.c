@@ -72,7 +72,9 @@ static enum mc_rc run_task(struct hsm_task *t)
     if (rc != HSM_E_TOKEN_LOST || !t->recover)
         return rc;
     mc_err_init(&t->e);
+    pthread_mutex_lock(&t->h->bind_lock);
     rc = hsm_session_recover(t->h, t->s, &t->e);
+    pthread_mutex_unlock(&t->h->bind_lock);
     return rc == MC_OK ? t->run(t) : rc;
 }
 

@@ -82,6 +82,7 @@ enum mc_rc hsm_new(const struct hsm_config *cfg, struct hsm **out, struct mc_err
     h = calloc(1, sizeof(*h));
     if (h == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    pthread_mutex_init(&h->bind_lock, NULL);
     rc = fill(h, cfg, e);
     if (rc == MC_OK && (h->verifier = mc_verifier_new()) == NULL)
         rc = mc_fail(e, MC_E_CRYPTO, NULL, "libcrypto lacks P-256 or memory");
@@ -109,6 +110,7 @@ void hsm_free(struct hsm *h)
         free(k);
     }
     mc_verifier_free(h->verifier);
+    pthread_mutex_destroy(&h->bind_lock);
     free(h->module_path);
     free(h->dir);
     free(h->pin_file);
