@@ -208,13 +208,12 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     int index;
     enum mc_rc rc = MC_OK;
 
-    if (*l->stop != 0 && !l->ended) {
+    /* Also when all input is read: a slow token may need very long for what is on its way. */
+    if (*l->stop != 0 && l->failed == MC_OK) {
         struct mc_err why;
 
         mc_err_init(&why);
-        l->ended = true;
-        l->failed = mc_fail(&why, CA_E_SIGNAL, NULL, NULL);
-        l->why = why;
+        give_up(l, mc_fail(&why, CA_E_SIGNAL, NULL, NULL), &why);
     }
     rc = read_chunks(l, e);
     if (rc != MC_OK)
