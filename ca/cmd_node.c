@@ -95,7 +95,7 @@ static bool show_noc(void *arg, const struct ledger_row *r)
     h->rc = mc_cert_parse_tlv(r->x.cert_tlv, &cert, NULL);
     if (h->rc != MC_OK)
         return false;
-    mc_hex_encode(r->x.serial.p, r->x.serial.n, serial);
+    mc_hex_encode(cert.serial.p, cert.serial.n, serial);
     mc_time_format(r->x.time_unix, from);
     mc_time_format(cert.not_after_unix, until);
     h->l.n++;

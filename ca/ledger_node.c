@@ -23,14 +23,97 @@ static void take_node(sqlite3_stmt *s, struct ledger_node *n)
     n->removed = sqlite3_column_int(s, 5) != 0;
 }
 
+/* The nodes whose NOCs were adopted, in the order of ids. */
+struct adopted {
+    struct ledger_node *node;
+    size_t n, at;
+};
+
+static int by_id(const void *left, const void *right)
+{
+    const struct ledger_node *a = left, *b = right;
+
+    if (a->node_id != b->node_id)
+        return a->node_id < b->node_id ? -1 : 1;
+    return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static enum mc_rc add_adopted(struct ledger *l, const struct mc_entry *x, struct adopted *a, struct mc_err *e)
+{
+    struct ledger_node *more = realloc(a->node, (a->n + 1) * sizeof(*more));
+    struct ledger_facts f;
+    enum mc_rc rc;
+
+    if (more == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    a->node = more;
+    rc = ledger_facts_of(l->v, x, &f, e);
+    if (rc != MC_OK)
+        return rc;
+    more[a->n] = (struct ledger_node){.node_id = x->node_id, .seq = x->seq, .authority = x->authority,
+        .not_after_unix = f.not_after_unix, .nocs = 1};
+    return ledger_node_removed(l, x->fabric, x->node_id, &more[a->n++].removed, e);
+}
+
+/* One for each node: the newest. */
+static void join_adopted(struct adopted *a)
+{
+    size_t kept = 0;
+
+    if (a->n != 0)
+        qsort(a->node, a->n, sizeof(*a->node), by_id);
+    for (size_t i = 0; i < a->n; i++) {
+        if (kept != 0 && a->node[kept - 1].node_id == a->node[i].node_id) {
+            a->node[i].nocs += a->node[kept - 1].nocs;
+            kept--;
+        }
+        a->node[kept++] = a->node[i];
+    }
+    a->n = kept;
+}
+
+static enum mc_rc read_adopted(struct ledger *l, uint32_t fabric, struct adopted *a, struct mc_err *e)
+{
+    struct ledger_row r;
+    sqlite3_stmt *s = NULL;
+    bool row = true;
+    enum mc_rc rc = ledger_prepare(l, "SELECT seq FROM entry WHERE type = 11", &s, e);
+
+    while (rc == MC_OK && (rc = ledger_step_row(l, s, &row, e)) == MC_OK && row) {
+        rc = ledger_read_row(l, (uint64_t)sqlite3_column_int64(s, 0), &r, e);
+        if (rc == MC_OK && r.x.type == ENTRY_ADOPTED && r.x.fabric == fabric)
+            rc = add_adopted(l, &r.x, a, e);
+    }
+    sqlite3_finalize(s);
+    join_adopted(a);
+    return rc;
+}
+
+/* The adopted nodes that come before this one; then this one, joined with its adopted NOC. False: no more. */
+static bool tell(struct adopted *a, struct ledger_node *n, bool (*each)(void *arg, const struct ledger_node *n), void *arg)
+{
+    while (a->at < a->n && (n == NULL || a->node[a->at].node_id < n->node_id))
+        if (!each(arg, &a->node[a->at++]))
+            return false;
+    if (n == NULL)
+        return true;
+    if (a->at < a->n && a->node[a->at].node_id == n->node_id)
+        n->nocs += a->node[a->at++].nocs; /* what was issued here is newer than what came with the fabric */
+    return each(arg, n);
+}
+
 static enum mc_rc each_node(struct ledger *l, uint32_t fabric,
     bool (*each)(void *arg, const struct ledger_node *n), void *arg, struct mc_err *e)
 {
+    struct adopted a = {0};
+    bool more = true;
     struct ledger_node node;
     sqlite3_stmt *s = NULL;
     bool row = true;
-    enum mc_rc rc = ledger_prepare(l, nodes_sql, &s, e);
+    enum mc_rc rc = read_adopted(l, fabric, &a, e);
 
+    if (rc == MC_OK)
+        rc = ledger_prepare(l, nodes_sql, &s, e);
     if (rc == MC_OK) {
         sqlite3_bind_int64(s, 1, fabric);
         sqlite3_bind_int(s, 2, LEDGER_NODE_REMOVED);
@@ -39,10 +122,14 @@ static enum mc_rc each_node(struct ledger *l, uint32_t fabric,
     }
     while (rc == MC_OK && (rc = ledger_step_row(l, s, &row, e)) == MC_OK && row) {
         take_node(s, &node);
-        if (!each(arg, &node))
+        more = tell(&a, &node, each, arg);
+        if (!more)
             break;
     }
+    if (rc == MC_OK && more)
+        (void)tell(&a, NULL, each, arg);
     sqlite3_finalize(s);
+    free(a.node);
     return rc;
 }
 

@@ -192,6 +192,8 @@ static void advise_root(struct advice *a, const struct plan_authority *r)
 static void advise_active(struct advice *a, const struct plan_authority *i)
 {
     int64_t hand_over = i->not_after_unix - (int64_t)a->p->noc_days * DAY;
+    const struct plan_authority *root = find(a->p, a->p->root);
+    bool root_first = root != NULL && root->not_after_unix <= i->not_after_unix; /* a new ICAC would end no later */
 
     if (i->not_after_unix == MC_TIME_NO_EXPIRY)
         return;
@@ -200,7 +202,8 @@ static void advise_active(struct advice *a, const struct plan_authority *i)
             i->number, a->p->name);
     else if (a->p->noc_days == 0 || hand_over <= a->p->until_unix)
         advise(a, a->p->noc_days == 0 ? a->p->now_unix : hand_over, "plan-ica-short",
-            "from then on NOCs are cut to the end of ICA %u: 'heddle ica rotate %s'", i->number, a->p->name);
+            "from then on NOCs are cut to the end of ICA %u: %s%s%s'heddle ica rotate %s'", i->number,
+            root_first ? "'heddle root renew " : "", root_first ? a->p->name : "", root_first ? "', then " : "", a->p->name);
 }
 
 static void advise_ica(struct advice *a, const struct plan_authority *i)

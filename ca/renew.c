@@ -92,8 +92,8 @@ static enum mc_rc look_at(struct walk *w, struct renew_node *n, struct mc_err *e
         rc = raise_cats(w->s, w->fabric, &cert, n->cat, &n->n_cat, &changed, e);
     if (rc != MC_OK)
         return rc;
-    n->serial_n = r.x.serial.n;
-    memcpy(n->serial, r.x.serial.p, r.x.serial.n);
+    n->serial_n = cert.serial.n;
+    memcpy(n->serial, cert.serial.p, cert.serial.n);
     n->reasons = (n->node.authority != w->issuer ? RENEW_ISSUER : 0) | (changed ? RENEW_CAT : 0);
     return MC_OK;
 }
