@@ -35,6 +35,7 @@ static struct batch_chunk *chunk_of(struct loop *l, uint64_t order)
 static void give_up(struct loop *l, enum mc_rc rc, const struct mc_err *why)
 {
     l->ended = true;
+    *l->job.over = 1;
     if (l->failed != MC_OK)
         return;
     l->failed = rc;
@@ -208,7 +209,7 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     int index;
     enum mc_rc rc = MC_OK;
 
-    /* Also when all input is read: a slow token may need very long for what is on its way. */
+    /* Also when all input is read: a slow token may need very long for what is asked of it. */
     if (*l->stop != 0 && l->failed == MC_OK) {
         struct mc_err why;
 
@@ -298,7 +299,7 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
 {
     unsigned workers = worker_count(o), lanes = lane_count(s, workers);
     unsigned queue = lanes > 1 ? BATCH_QUEUE_MAX : BATCH_QUEUE, n_chunks = chunk_count(workers, queue);
-    size_t size = n_chunks * sizeof(struct batch_chunk);
+    size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(int);
     struct profile_file profile;
     struct issuer issuer;
     struct loop l = {.source = source, .stop = stop};
@@ -324,6 +325,7 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     l.job.issuer = &issuer;
     l.job.chunks = l.run.chunks;
     l.job.n_chunks = n_chunks;
+    l.job.over = (volatile int *)(l.run.chunks + n_chunks);
     l.job.lanes = lanes;
     l.job.queue = queue;
     rc = pool_new(&l.job, workers, &l.pool, e);

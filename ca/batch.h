@@ -71,7 +71,7 @@ struct batch_options {
 
 /*
  * Runs a batch on an opened state (LEDGER_WRITE) whose token is not open yet. Stops cleanly when *stop
- * becomes true (a signal handler may set it): what is on its way is finished, nothing new begins, and
+ * becomes true (a signal handler may set it): no more signatures are asked for, what is signed is recorded, and
  * CA_E_SIGNAL is returned. A token that fails ends it the same way with its own code. MC_OK also when
  * requests were refused: see counts.
  */

@@ -81,6 +81,7 @@ struct batch_job {
     uint8_t key_id[HSM_ID_LEN];
     struct batch_chunk *chunks;
     unsigned n_chunks;
+    volatile int *over; /* shared with the workers: not 0 when the batch ends early */
     unsigned lanes; /* sessions of each worker, 1..BATCH_LANES_MAX */
     unsigned queue; /* chunks that a worker holds: it must not wait while the parent commits */
 };

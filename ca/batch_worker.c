@@ -20,6 +20,7 @@
 
 /* What a request needs between its phases. */
 struct made {
+    bool has_sig;
     size_t tbs_n;
     uint8_t tbs[MC_CERT_DER_MAX], tbs_sha256[MC_DIGEST_LEN], sig[MC_SIG_LEN];
 };
@@ -87,6 +88,7 @@ static void build(struct worker_side *w, struct batch_item *item, struct made *m
     struct noc_request r;
     enum mc_rc rc;
 
+    m->has_sig = false;
     batch_request(item, &r);
     noc_fill(&r, w->job->fabric, i);
     rc = mc_key_id(w->verifier, item->point, i->request.key_id);
@@ -107,6 +109,7 @@ static void sign(struct worker_side *w, struct batch_item *item, struct made *m)
 {
     enum mc_rc rc = hsm_sign(w->issuer.key, m->tbs_sha256, m->sig, &item->err);
 
+    m->has_sig = rc == MC_OK;
     if (rc != MC_OK)
         item_failed(item, rc);
 }
@@ -153,6 +156,12 @@ static void build_chunk(struct worker_side *w, const struct task *t)
             build(w, &t->c->item[k], &t->made[k]);
 }
 
+/* The batch ends: the token is asked for nothing more. */
+static bool is_over(const struct worker_side *w)
+{
+    return *w->job->over != 0;
+}
+
 static bool token_failed(const struct batch_item *item)
 {
     return item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN;
@@ -167,10 +176,10 @@ static void chunk_failed(struct batch_chunk *c, enum mc_rc rc, const struct mc_e
     c->err = *why;
 }
 
-/* From the first one whose token failed on, those that have no signature are left as they are. */
+/* Where the token failed or the batch ends, those that have no signature are left as they are. */
 static void sign_chunk(struct worker_side *w, struct task *t)
 {
-    for (t->asked = 0; t->asked < t->c->n; t->asked++) {
+    for (t->asked = 0; t->asked < t->c->n && !is_over(w); t->asked++) {
         struct batch_item *item = &t->c->item[t->asked];
 
         if (is_open(item))
@@ -180,14 +189,14 @@ static void sign_chunk(struct worker_side *w, struct task *t)
     }
 }
 
-/* What was signed before the token failed is worth its record. */
+/* What was signed before is worth its record. */
 static void finish_chunk(struct worker_side *w, const struct task *t)
 {
     load_issue(w, t->c);
     for (uint32_t k = 0; k < t->c->n; k++) {
         struct batch_item *item = &t->c->item[k];
 
-        if (is_open(item) && k < t->asked)
+        if (is_open(item) && t->made[k].has_sig)
             finish(w, item, &t->made[k]);
         if (token_failed(item))
             chunk_failed(t->c, item->err.rc, &item->err);
@@ -282,13 +291,13 @@ static struct task *next_task(struct worker_side *w)
     return oldest;
 }
 
-/* What is left of a chunk whose token failed is not begun; called with the lock held. */
+/* What is left of a chunk where the token failed or the batch ends is not begun; called with the lock held. */
 static void count_done(struct worker_side *w, struct task *t, const struct batch_item *item)
 {
     const uint64_t one = 1;
 
     t->done++;
-    if (token_failed(item)) {
+    if (token_failed(item) || is_over(w)) {
         t->done += t->c->n - t->asked;
         t->asked = t->c->n;
     }
@@ -311,7 +320,7 @@ static void *sign_all(void *arg)
         }
         k = t->asked++;
         pthread_mutex_unlock(&w->lock);
-        if (is_open(&t->c->item[k]))
+        if (is_open(&t->c->item[k]) && !is_over(w))
             sign(w, &t->c->item[k], &t->made[k]);
         pthread_mutex_lock(&w->lock);
         count_done(w, t, &t->c->item[k]);

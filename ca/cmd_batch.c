@@ -32,7 +32,7 @@ const struct cli_option batch_resume_options[] = {
 
 static volatile int stop_batch;
 
-/* The first signal lets what is on its way finish; the second acts as if there were no handler. */
+/* The first signal lets what is signed be recorded; the second acts as if there were no handler. */
 static void on_stop(int sig)
 {
     stop_batch = sig;

@@ -27,7 +27,8 @@
  *     kill-call N      the process is killed before its N-th call
  *
  * $CHAOS_COUNTS is a file of counters that all processes share. $CHAOS_LOG gets a line for each signature asked
- * for, `sign PID KEY-LABEL DIGEST`, written before it is made, and for each login, `login PID`.
+ * for, `sign PID KEY-LABEL DIGEST`, written before it is made, for each one that a fault meets, `fault PID`, and for each
+ * login, `login PID`.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -452,6 +453,8 @@ static CK_RV sign(CK_SESSION_HANDLE s, unsigned char *in, CK_ULONG n, unsigned c
 
     bad = acts(&o, atomic_fetch_add(&counts->signatures, 1) + 1);
     log_signature(s, in, n);
+    if (bad && log_fd >= 0)
+        dprintf(log_fd, "fault %d\n", getpid());
     if (o.slow != 0)
         nap(o.slow);
     if (bad)

@@ -16,6 +16,7 @@
 #include "lib/cli/io.h"
 
 #define LINES_MAX (512u * 1024 * 1024)
+#define FAULTED   64 /* processes that a fault has met and that have not signed since */
 
 void model_mistake(struct model *m, const char *format, ...)
 {
@@ -114,12 +115,28 @@ static void keep_request(struct model *m, char *line, size_t n)
     json_decref(o);
 }
 
+/* True if a fault met this process since its last signature. */
+static bool forget_fault(long pid, long faulted[FAULTED])
+{
+    for (size_t i = 0; i < FAULTED; i++)
+        if (faulted[i] == pid) {
+            faulted[i] = 0;
+            return true;
+        }
+    return false;
+}
+
 static void keep_signature(struct model *m, char *line, size_t n)
 {
+    static long faulted[FAULTED];
+    static size_t faults;
     struct model_signature s = {0};
     char hex[65], *text = strndup(line, n);
 
-    if (sscanf(text, "sign %ld %79s %64s", &s.pid, s.label, hex) == 3 && mc_hex_decode(hex, MC_DIGEST_LEN, s.digest)) {
+    if (sscanf(text, "fault %ld", &s.pid) == 1) {
+        faulted[faults++ % FAULTED] = s.pid;
+    } else if (sscanf(text, "sign %ld %79s %64s", &s.pid, s.label, hex) == 3 && mc_hex_decode(hex, MC_DIGEST_LEN, s.digest)) {
+        s.after_fault = forget_fault(s.pid, faulted);
         m->signature = grown(m->signature, m->n_signatures, sizeof(*m->signature));
         m->signature[m->n_signatures++] = s;
     }
@@ -299,11 +316,16 @@ static void check_signatures(struct model *m)
             *(m->entry[i].type == ENTRY_VOID || m->entry[i].type == ENTRY_REFUSED ? &burned : &recorded) +=
                 model_explain(m, m->entry[i].tbs_sha256);
     burned += model_burned_blocks(m);
-    for (size_t i = 0; i < m->n_signatures; i++)
-        if (!m->signature[i].explained) {
-            left++;
-            model_mistake(m, "process %ld signed with '%s' what no intent is for", m->signature[i].pid, m->signature[i].label);
+    for (size_t i = 0; i < m->n_signatures; i++) {
+        if (m->signature[i].explained)
+            continue;
+        if (m->signature[i].after_fault) {
+            trials++;
+            continue;
         }
+        left++;
+        model_mistake(m, "process %ld signed with '%s' what no intent is for", m->signature[i].pid, m->signature[i].label);
+    }
     printf("%zu signatures: %u recorded, %u burned, %u of tests and checkpoints, %u without an intent\n", m->n_signatures,
         recorded, burned, trials, left);
 }

@@ -35,6 +35,7 @@ struct model_signature {
     char label[80];
     uint8_t digest[MC_DIGEST_LEN];
     bool explained;
+    bool after_fault; /* the key may have been tried again, with random octets */
 };
 
 struct model {

@@ -14,46 +14,49 @@ struct rebuild {
     struct issuer issuer;
 };
 
-static bool build(struct rebuild *b, const struct model_request *q, const uint8_t *serial, int64_t time, uint8_t hash[MC_DIGEST_LEN])
+static bool parse(struct rebuild *b, const struct model_request *q, struct batch_item *item)
 {
-    struct batch_item item = {.text_n = (uint32_t)q->n};
+    memset(item, 0, sizeof(*item));
+    item->text_n = (uint32_t)q->n;
+    batch_parse(b->m->s.verifier, b->m->fabric.number, q->text, item);
+    return item->state == ITEM_CHECKED;
+}
+
+/* How many signatures there are for this request under this serial, if its intent was made at this time. */
+static unsigned explain_at(struct rebuild *b, const struct batch_item *item, const uint8_t *serial, int64_t time)
+{
     struct mc_verifier *v = b->m->s.verifier;
     struct issue i = {.profile = &b->profile, .issuer = &b->issuer};
     struct noc_request r;
     struct mc_cert c;
 
-    batch_parse(v, b->m->fabric.number, q->text, &item);
-    if (item.state != ITEM_CHECKED)
-        return false;
-    batch_request(&item, &r);
+    batch_request(item, &r);
     noc_fill(&r, &b->m->fabric, &i);
     i.request.serial = mc_span_of(serial, LEDGER_SERIAL_LEN);
     mc_profile_period(&b->profile.profile, time, &b->issuer.cert, &i.request.not_before_unix, &i.request.not_after_unix);
-    return mc_key_id(v, item.point, i.request.key_id) == MC_OK &&
-           mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) == MC_OK &&
-           mc_cert_encode_tbs(&c, i.tbs, sizeof(i.tbs), &i.tbs_n, NULL) == MC_OK &&
-           mc_sha256(v, mc_span_of(i.tbs, i.tbs_n), hash) == MC_OK;
+    if (mc_key_id(v, item->point, i.request.key_id) != MC_OK ||
+        mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) != MC_OK ||
+        mc_cert_encode_tbs(&c, i.tbs, sizeof(i.tbs), &i.tbs_n, NULL) != MC_OK ||
+        mc_sha256(v, mc_span_of(i.tbs, i.tbs_n), i.tbs_sha256) != MC_OK)
+        return 0;
+    return model_explain(b->m, i.tbs_sha256);
 }
 
 /* Requests are signed in order: the first tells the second at which the intent was made. */
 static unsigned explain_run(struct rebuild *b, const struct model_entry *first, size_t n, const struct model_request **q)
 {
-    uint8_t hash[MC_DIGEST_LEN];
+    struct batch_item item;
+    unsigned found = 0;
+    int64_t t = first->time_unix;
 
-    for (int64_t t = first->time_unix; t > first->time_unix - WINDOW_SECONDS; t--) {
-        unsigned found;
-
-        if (!build(b, q[0], first->serial, t, hash))
-            return 0;
-        found = model_explain(b->m, hash);
-        if (found == 0)
-            continue;
-        for (size_t k = 1; k < n; k++)
-            if (build(b, q[k], first[k].serial, t, hash))
-                found += model_explain(b->m, hash);
-        return found;
-    }
-    return 0;
+    if (!parse(b, q[0], &item))
+        return 0;
+    for (; found == 0 && t > first->time_unix - WINDOW_SECONDS; t--)
+        found = explain_at(b, &item, first->serial, t);
+    for (size_t k = 1; found > 0 && k < n; k++)
+        if (parse(b, q[k], &item))
+            found += explain_at(b, &item, first[k].serial, t + 1);
+    return found;
 }
 
 /* The lines of the chunk whose hash the intent had, without those that were answered before. */
