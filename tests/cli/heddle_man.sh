@@ -66,7 +66,7 @@ offers() { # LINE: what Tab offers behind it
     bash -c '. "$1"; read -ra COMP_WORDS <<<"$2"; [ "${2% }" = "$2" ] || COMP_WORDS+=("")
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _heddle; echo "${COMPREPLY[*]}"' - "$work/completion" "$1"
 }
-same "$(offers 'heddle fabric ')" "create list show export ipk" "completion of verbs"
+same "$(offers 'heddle fabric ')" "create adopt list show export ipk" "completion of verbs"
 same "$(offers 'heddle --state /x fabric exp')" export "completion behind an option"
 same "$(offers 'heddle noc issue --no')" "--node-id --nonce" "completion of options"
 finish
