@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "authority.h"
@@ -170,8 +171,27 @@ static int lock_number(struct state *s, uint64_t number, int flags)
     int fd = path_of(s, number, ".lock", path, NULL) == MC_OK ? open(path, O_RDWR | O_CLOEXEC | flags, 0600) : -1;
 
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+
         close(fd);
+        errno = why;
         return -1;
+    }
+    return fd;
+}
+
+/*
+ * Workers inherit the lock of a batch. When their parent is killed, the kernel ends them too, but a moment
+ * later: a resume that comes at once waits for that moment.
+ */
+static int lock_patiently(struct state *s, uint64_t number)
+{
+    static const struct timespec pause = {0, 20 * 1000 * 1000};
+    int fd = lock_number(s, number, O_CREAT);
+
+    for (int tries = 0; fd < 0 && errno == EWOULDBLOCK && tries < 100; tries++) {
+        nanosleep(&pause, NULL);
+        fd = lock_number(s, number, O_CREAT);
     }
     return fd;
 }
@@ -238,7 +258,7 @@ enum mc_rc batch_file_open(struct state *s, const char *name, struct batch_recor
         return rc;
     if (!q.hit)
         return mc_fail(e, CA_E_NOT_FOUND, NULL, "no batch is named '%.64s'", name);
-    b->lock = lock_number(s, b->number, O_CREAT);
+    b->lock = lock_patiently(s, b->number);
     return b->lock >= 0 ? MC_OK : mc_fail(e, CA_E_BUSY, NULL, "another process works on the batch '%s'", name);
 }
 
