@@ -22,6 +22,7 @@ struct loop {
     uint64_t read, decided, recorded; /* chunks, in order; a chunk lies at its number modulo n_chunks */
     uint64_t given_check, given_sign;
     uint64_t lines;
+    uint32_t chunk_max; /* requests */
     bool ended;        /* no more input is wanted */
     enum mc_rc failed; /* why the batch ends early */
     struct mc_err why;
@@ -75,7 +76,7 @@ static enum mc_rc fill_chunk(struct loop *l, struct batch_chunk *c, struct mc_er
     c->failed = MC_OK;
     c->order = l->read;
     c->issue.intent.id = 0;
-    while (!l->ended && c->n < BATCH_CHUNK && c->text_n + BATCH_LINE_MAX <= BATCH_TEXT_MAX) {
+    while (!l->ended && c->n < l->chunk_max && c->text_n + BATCH_LINE_MAX <= BATCH_TEXT_MAX) {
         enum mc_rc rc;
 
         if (c->n > 0 && !l->source->ready(l->source->arg))
@@ -154,10 +155,14 @@ static enum mc_rc answer_all(struct loop *l, uint64_t first, uint64_t end, struc
 static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
 {
     uint64_t first = l->recorded, end = first, decided = l->decided;
+    struct ledger_head h;
     enum mc_rc rc = ledger_begin(l->run.s->ledger, e);
 
     if (rc != MC_OK)
         return rc;
+    rc = ledger_head(l->run.s->ledger, &h, e);
+    if (rc == MC_OK && h.size != l->run.size)
+        l->run.strangers++;
     for (; rc == MC_OK && end < decided && chunk_of(l, end)->state == CHUNK_SIGNED; end++) {
         struct batch_chunk *c = chunk_of(l, end);
 
@@ -175,12 +180,15 @@ static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
         }
         rc = batch_decide(&l->run, c, e);
     }
+    if (rc == MC_OK)
+        rc = ledger_head(l->run.s->ledger, &h, e);
     if (rc == MC_OK && !l->run.o->dry_run)
         rc = ledger_commit(l->run.s->ledger, e);
     if (rc != MC_OK || l->run.o->dry_run)
         ledger_rollback(l->run.s->ledger);
     if (rc != MC_OK)
         return rc;
+    l->run.size = h.size;
     l->decided = decided;
     l->recorded = end;
     return answer_all(l, first, end, e);
@@ -206,6 +214,7 @@ static bool finished(const struct loop *l)
 
 static enum mc_rc turn(struct loop *l, struct mc_err *e)
 {
+    uint64_t before = l->read;
     int index;
     enum mc_rc rc = MC_OK;
 
@@ -224,7 +233,8 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     /* While every worker has enough to do, more gets ready for the same commit. */
     if (ready(l) && (pool_has_room(l->pool) || l->failed != MC_OK))
         return commit_ready(l, e);
-    if (finished(l))
+    /* One chunk is read a turn: as long as that finds takers, there is no time to wait. */
+    if (finished(l) || (l->read != before && pool_has_room(l->pool)))
         return MC_OK;
     return pool_take(l->pool, WAIT_MS, &index, e);
 }
@@ -326,6 +336,8 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     l.job.chunks = l.run.chunks;
     l.job.n_chunks = n_chunks;
     l.job.over = (volatile int *)(l.run.chunks + n_chunks);
+    /* Small where many sessions wait for the token, lest the last chunk leave most of them idle. */
+    l.chunk_max = lanes > 1 ? BATCH_CHUNK / 2 : BATCH_CHUNK;
     l.job.lanes = lanes;
     l.job.queue = queue;
     rc = pool_new(&l.job, workers, &l.pool, e);

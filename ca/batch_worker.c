@@ -380,6 +380,8 @@ static bool take_message(struct worker_side *w)
 
     if (!next_message(w, &m))
         return false;
+    if (m.work == WORK_SIGN)
+        need_token(w);
     if (m.work == WORK_SIGN && w->rc == MC_OK)
         return begin_task(w, m);
     if (m.work == WORK_CHECK)
@@ -404,7 +406,6 @@ static void work_together(struct worker_side *w)
 {
     unsigned started = 0;
 
-    need_token(w);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->news, NULL);
     w->signed_fd = eventfd(0, EFD_CLOEXEC);
