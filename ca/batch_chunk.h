@@ -50,6 +50,7 @@ struct batch_chunk {
     enum mc_rc failed; /* the worker could not go on: HSM_E_*, with err */
     struct mc_err err;
     uint32_t n, text_n, late;
+    uint64_t strangers; /* batch_run's, when it was decided */
     struct issue issue; /* the intent, the period, and what all requests of the chunk share */
     struct batch_item item[BATCH_CHUNK];
     char text[BATCH_TEXT_MAX];
@@ -121,6 +122,8 @@ struct batch_run {
     unsigned n_chunks;
     struct pending *pending;
     uint64_t answered;
+    uint64_t size;      /* of the ledger after this process's last commit */
+    uint64_t strangers; /* how often another process was found to have written since */
 };
 
 /*

@@ -109,6 +109,7 @@ enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_er
     uint32_t n = 0;
 
     c->late = 0;
+    c->strangers = r->strangers;
     for (uint32_t k = 0; k < c->n; k++) {
         struct batch_item *item = &c->item[k];
         enum mc_rc rc = MC_OK;
@@ -167,6 +168,38 @@ static enum mc_rc append_new(struct batch_run *r, struct batch_chunk *c, struct 
     return rc;
 }
 
+/*
+ * Since it was decided another process may have answered the same request, or given its key to another node. Then
+ * this certificate is never released, and its serial number is void.
+ */
+static enum mc_rc append_unless_overtaken(
+    struct batch_run *r, struct batch_chunk *c, struct batch_item *item, struct mc_err *e)
+{
+    struct noc_request q;
+    struct issued other = {0};
+    struct mc_err why;
+    enum mc_rc rc = MC_OK;
+
+    if (c->strangers == r->strangers || item->state != ITEM_SIGNED)
+        return append_new(r, c, item, e);
+    batch_request(item, &q);
+    mc_err_init(&why);
+    rc = noc_decide(r->s, r->f->number, &q, &other, &why);
+    if (rc != MC_OK && !is_refusal(rc))
+        return e != NULL ? (*e = why, rc) : rc;
+    if (rc == MC_OK && !other.repeated)
+        return append_new(r, c, item, e);
+    item->state = ITEM_NEW;
+    if (rc != MC_OK)
+        item->err = why;
+    else
+        (void)mc_fail(&item->err, CA_E_VOID, NULL, "another process answered it first");
+    rc = append_new(r, c, item, e);
+    if (other.repeated)
+        keep_issued(item, &other);
+    return rc;
+}
+
 static enum mc_rc append_refusal(struct batch_run *r, struct batch_item *item, struct mc_err *e)
 {
     struct noc_request q;
@@ -212,7 +245,7 @@ enum mc_rc batch_record(struct batch_run *r, struct batch_chunk *c, struct mc_er
         if (rc != MC_OK || r->o->dry_run)
             continue;
         if (item->state == ITEM_SIGNED || item->state == ITEM_NEW)
-            rc = append_new(r, c, item, e);
+            rc = append_unless_overtaken(r, c, item, e);
         else if (item->state == ITEM_REFUSED && item->identified)
             rc = append_refusal(r, item, e);
     }

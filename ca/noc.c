@@ -200,14 +200,23 @@ static enum mc_rc open_request(
     return rc;
 }
 
-/* The second transaction: what was signed is on record, the intent is closed. */
-static enum mc_rc record(struct state *s, struct issue *i, struct issued *out, struct mc_err *e)
+/*
+ * The second transaction: what was signed is on record, the intent is closed. Not if another process answered the
+ * request meanwhile or gave its key to another node: the serial number is then void.
+ */
+static enum mc_rc record(struct state *s, struct issue *i, const struct noc_request *r, struct issued *out, struct mc_err *e)
 {
     struct mc_entry x;
     enum mc_rc rc = ledger_begin(s->ledger, e);
 
     if (rc != MC_OK)
         return rc;
+    rc = noc_decide(s, i->fabric, r, out, e);
+    if (rc != MC_OK || out->repeated) {
+        ledger_rollback(s->ledger);
+        (void)!recover_void(s, &i->intent, mc_rc_rule(rc != MC_OK ? rc : CA_E_VOID), NULL);
+        return rc;
+    }
     noc_entry(i, &x);
     rc = ledger_append(s->ledger, &x, e);
     if (rc == MC_OK)
@@ -258,5 +267,8 @@ enum mc_rc noc_issue(struct state *s, const struct ledger_fabric *f, const struc
         (void)!recover_void(s, &i.intent, mc_rc_rule(rc), NULL);
         return rc;
     }
-    return record(s, &i, out, e);
+    rc = record(s, &i, r, out, e);
+    if (rc != MC_OK)
+        record_refusal(s, &i, r, e);
+    return rc;
 }

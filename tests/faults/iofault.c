@@ -11,6 +11,7 @@
  *                eio, enospc   it fails, once
  *                full          it fails for want of space, and so does every one after it that needs some
  *                sync          the first sync from here on fails once; those after it succeed, as the kernel does
+ *     IOFAULT_ONLY=END         only files whose name ends so
  *     IOFAULT_COUNT=FILE       the number of changes is written there
  *     IOFAULT_SHADOW=DIR       what a power loss would leave: a copy of the folder, where files get the content of
  *                              their last sync, and a new file its name by it; renames and removals last at once
@@ -35,11 +36,11 @@
 #include <unistd.h>
 
 enum what { NOTHING, KILL, SHORT, TORN, FAIL_EIO, FAIL_ENOSPC, FULL, SYNC };
-enum change { WRITES, SYNCS, NAMES };
+enum change { WRITES, SYNCS, NAMES, MAKES };
 
 static struct {
     bool begun;
-    char dir[PATH_MAX], shadow[PATH_MAX];
+    char dir[PATH_MAX], shadow[PATH_MAX], only[64];
     size_t dir_n;
     enum what what;
     unsigned long at;
@@ -72,13 +73,14 @@ static enum what parse(const char *text)
 static void begin(void)
 {
     const char *at = getenv("IOFAULT_AT"), *dir = getenv("IOFAULT_DIR"), *count = getenv("IOFAULT_COUNT");
-    const char *shadow = getenv("IOFAULT_SHADOW");
+    const char *shadow = getenv("IOFAULT_SHADOW"), *only = getenv("IOFAULT_ONLY");
     int fd = count != NULL ? REAL(open)(count, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 
     plan.begun = true;
     snprintf(plan.dir, sizeof(plan.dir), "%s", dir != NULL ? dir : "/nonexistent");
     plan.dir_n = strlen(plan.dir);
     snprintf(plan.shadow, sizeof(plan.shadow), "%s", shadow != NULL ? shadow : "");
+    snprintf(plan.only, sizeof(plan.only), "%s", only != NULL ? only : "");
     plan.what = parse(getenv("IOFAULT_DO"));
     plan.at = at != NULL ? strtoul(at, NULL, 10) : 0;
     if (fd < 0 || REAL(ftruncate)(fd, sizeof(*plan.count)) != 0)
@@ -98,6 +100,13 @@ static void die(void)
 
 /* --- paths ----------------------------------------------------------------------------------------- */
 
+static bool ends_with(const char *path, size_t n, const char *end)
+{
+    size_t m = strlen(end);
+
+    return n >= m && strcmp(path + n - m, end) == 0;
+}
+
 /* The name below the folder under test; false if it is outside. SQLite's shared memory is no file to lose. */
 static bool below(const char *path, const char **name)
 {
@@ -108,7 +117,7 @@ static bool below(const char *path, const char **name)
     if (strncmp(path, plan.dir, plan.dir_n) != 0 || (path[plan.dir_n] != '/' && path[plan.dir_n] != '\0'))
         return false;
     *name = path + plan.dir_n;
-    return n < 4 || strcmp(path + n - 4, "-shm") != 0;
+    return !ends_with(path, n, "-shm") && ends_with(path, n, plan.only);
 }
 
 static bool of_fd(int fd, char path[PATH_MAX], const char **name)
@@ -209,11 +218,12 @@ static void shadow_unlink(const char *name)
 /* 0: go on; -1: fail with errno; 1: do half. */
 static int change(enum change kind)
 {
+    bool needs_room = kind == WRITES || kind == MAKES;
     unsigned long n = atomic_fetch_add(plan.count, 1) + 1;
 
     if (plan.at == 0 || n < plan.at)
         return 0;
-    if (plan.what == FULL && kind != SYNCS) {
+    if (plan.what == FULL && needs_room) {
         errno = ENOSPC;
         return -1;
     }
@@ -349,7 +359,7 @@ static int do_unlink(int dir, const char *given, int flags)
     bool ours = of_name(dir, given, path, &name);
     int done;
 
-    if (ours && change(SYNCS) < 0)
+    if (ours && change(NAMES) < 0)
         return -1;
     done = REAL(unlinkat)(dir, given, flags);
     if (ours && done == 0)
@@ -375,7 +385,7 @@ static int do_mkdir(int dir, const char *given, mode_t mode)
     bool ours = of_name(dir, given, path, &name);
     int done;
 
-    if (ours && change(NAMES) < 0)
+    if (ours && change(MAKES) < 0)
         return -1;
     done = REAL(mkdirat)(dir, given, mode);
     if (ours && done == 0 && plan.shadow[0] != '\0') {
@@ -400,7 +410,7 @@ static int do_open(int dir, const char *given, int flags, mode_t mode)
     char path[PATH_MAX];
     const char *name;
 
-    if ((flags & O_CREAT) != 0 && of_name(dir, given, path, &name) && access(path, F_OK) != 0 && change(NAMES) < 0)
+    if ((flags & O_CREAT) != 0 && of_name(dir, given, path, &name) && access(path, F_OK) != 0 && change(MAKES) < 0)
         return -1;
     return REAL(openat)(dir, given, flags, mode);
 }

@@ -36,7 +36,8 @@ requests() { "$tools/make_requests" "$@"; }
 model() {
     local name=$1
     shift
-    that "$name" "$tools/model" "$HEDDLE_STATE" home "$@"
+    : >"$err"
+    if "$tools/model" "$HEDDLE_STATE" home "$@" >"$out" 2>"$err"; then pass "$name"; else fail "$name"; fi
     sed 's/^/      /' "$out"
 }
 verified() { that "$1" "$HEDDLE" ledger verify; }
