@@ -46,10 +46,10 @@ measure() {
         wall = $1 + $5 + ($3 + $7) / 2; cpu = $2 + $6 + ($4 + $8) / 2
         rate = n / $9; bound = cores * 1e6 / wall
         printf "%.0f %.0f %.3f %.3f %.1f %.1f %.1f\n", rate, bound, rate / bound, cpu * n / (($10 + $11) * 1e6),
-            (($10 + $11) * 1e6) / n, ($2 + $6) / 2, ($4 + $8) / 2 }' >>"$work/$1"
+            (($10 + $11) * 1e6) / n, ($2 + $6) / 2, ($4 + $8) / 2 }' >>"$work/$1.rows"
 }
 
-column() { awk -v c="$2" '{ print $c }' "$work/$1" | median; }
+column() { awk -v c="$2" '{ print $c }' "$work/$1.rows" | median; }
 
 # row TEXT VALUE OF RATIO GOAL: says whether the goal is met
 row() {
@@ -59,7 +59,7 @@ row() {
         verdict=missed
         missed=1
     fi
-    printf '%-44s %9s %9s %7s %6s  %s\n' "$1" "$2" "$3" "$4" "${5:--}" "$verdict"
+    printf '%-44s %9s %9s %7s %6s  %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict"
 }
 
 echo "making $REQUESTS requests" >&2
@@ -103,7 +103,7 @@ for ((i = 1; i <= 3; i++)); do
     rm -rf "$work/state"
     cp -a "$work/slow" "$work/state"
     SLOW_MS=10 batch "$work/state" "$work/requests" --pin-file "$work/pin" |
-        awk -v n="$REQUESTS" '{ printf "%.0f %.3f %.1f\n", n / $1, n / $1 / 6400, ($2 + $3) * 1e6 / n }' >>"$work/waiting"
+        awk -v n="$REQUESTS" '{ printf "%.0f %.3f %.1f\n", n / $1, n / $1 / 6400, ($2 + $3) * 1e6 / n }' >>"$work/waiting.rows"
 done
 
 cat <<END
@@ -113,7 +113,7 @@ verification $(column small 6) us, signature $(column small 7) us of CPU (OpenSS
 heddle $(column small 5) us of CPU a certificate: 2 verifications, 1 signature, and $(column small 5 | awk -v v="$(column small 6)" -v s="$(column small 7)" '{ printf "%.1f", $1 - 2 * v - s }') us of all else
 
 END
-row "" "certs/s" "bound" "ratio" "goal"
+printf '%-44s %9s %9s %7s %6s\n' "" certs/s bound ratio goal
 row "embedded token, empty ledger" "$(column small 1)" "$(column small 2)" "$(column small 3)" 0.90
 row "  the same by CPU time" "" "" "$(column small 4)" ""
 if [ "$ENTRIES" != 0 ]; then
