@@ -261,7 +261,7 @@ enum mc_rc seal_open(int fd, struct mc_span passphrase, struct seal **out, struc
     struct seal *s = NULL;
     enum mc_rc rc = new_seal(fd, false, &s, e);
 
-    if (rc != MC_OK)
+    if (rc != MC_OK || s == NULL)
         return rc;
     rc = read_head(s, passphrase, e);
     if (rc == MC_OK)

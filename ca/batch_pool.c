@@ -67,10 +67,11 @@ static enum mc_rc start_worker(const struct batch_job *job, struct batch_pool *p
 enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e)
 {
     struct batch_pool *p = calloc(1, sizeof(*p));
-    enum mc_rc rc = p == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+    enum mc_rc rc = MC_OK;
 
-    if (rc == MC_OK)
-        p->queue = job->queue;
+    if (p == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    p->queue = job->queue;
     while (rc == MC_OK && p->n < workers)
         rc = start_worker(job, p, e);
     if (rc != MC_OK) {
