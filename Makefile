@@ -86,9 +86,10 @@ check: all unit ## run every test
 
 SAN_FLAGS := SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" HARDEN= LDHARD= OPT="-O1 -g -fno-omit-frame-pointer"
 
+SAN_PARTS ?= unit cli
 check-san: ## unit and CLI tests under AddressSanitizer and UBSan
 	$(MAKE) B=$(B)-san $(SAN_FLAGS) all unit
-	PARTS="unit cli" bash tests/run.sh $(B)-san
+	PARTS="$(SAN_PARTS)" bash tests/run.sh $(B)-san
 
 check-layers: $(LIB_A) $(CLI_A) $(HSM_A) $(CA_A) ## prove that the layers use only what they may
 	sh tests/layers.sh $(B)

@@ -77,7 +77,7 @@ done
 has fuzz && run fuzz-short make -s B="$B" fuzz-short
 has docs && run docs sh docs/check.sh "$B"
 has lint && run lint sh tests/lint.sh "$B"
-has san && run check-san bash -c 'make -s B="$B" check-san'
+has san && run check-san bash -c 'make -s B="$B" SAN_PARTS=unit check-san'
 has valgrind && run valgrind bash tests/valgrind.sh
 has interop && run interop bash tests/interop/run.sh
 
