@@ -63,7 +63,7 @@ static enum mc_rc read_line(struct loop *l, struct batch_chunk *c, struct mc_err
         return MC_OK;
     item->line = l->lines;
     item->text_at = c->text_n;
-    item->text_n = (uint32_t)n;
+    item->text_n = rc == MC_OK ? (uint32_t)n : BATCH_TOO_LONG;
     c->text_n += (uint32_t)n;
     c->n++;
     return MC_OK;

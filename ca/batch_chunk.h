@@ -19,6 +19,8 @@ enum item_state {
     ITEM_SIGNED,
 };
 
+#define BATCH_TOO_LONG UINT32_MAX /* text_n of a line that was not kept */
+
 /* One request on its way. */
 struct batch_item {
     uint64_t line;

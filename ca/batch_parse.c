@@ -144,6 +144,12 @@ void batch_request(const struct batch_item *item, struct noc_request *r)
     memcpy(r->content_sha256, item->content_sha256, sizeof(r->content_sha256));
 }
 
+static enum mc_rc too_long(struct batch_line *l, struct mc_err *e)
+{
+    memset(l, 0, sizeof(*l));
+    return mc_fail(e, CA_E_REQUEST_FORM, NULL, "the line is longer than %d octets", BATCH_LINE_MAX);
+}
+
 static enum mc_rc hash_ids(struct mc_verifier *v, struct batch_item *item)
 {
     uint8_t hash[MC_DIGEST_LEN];
@@ -167,7 +173,8 @@ void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struc
     mc_err_init(e);
     item->id[0] = '\0';
     item->identified = false;
-    rc = batch_line_parse(mc_span_of(text + item->text_at, item->text_n), &l, e);
+    rc = item->text_n == BATCH_TOO_LONG ? too_long(&l, e)
+                                        : batch_line_parse(mc_span_of(text + item->text_at, item->text_n), &l, e);
     if (rc == MC_OK)
         rc = take_request(v, &l, item, e);
     batch_line_clear(&l);

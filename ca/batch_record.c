@@ -213,7 +213,10 @@ static enum mc_rc append_refusal(struct batch_run *r, struct batch_item *item, s
     return ledger_append(r->s->ledger, &x, e);
 }
 
-/* Its forerunner is on record now. If that one failed, this one must be asked for again. */
+/*
+ * Its forerunner is on record now. If that one failed, or this is another request for the same node and key, it must
+ * be asked for again.
+ */
 static enum mc_rc decide_late(struct batch_run *r, struct batch_item *item, struct mc_err *e)
 {
     enum mc_rc rc = decide_item(r, item, e);
@@ -221,7 +224,7 @@ static enum mc_rc decide_late(struct batch_run *r, struct batch_item *item, stru
     if (rc != MC_OK || item->state != ITEM_NEW)
         return rc;
     item->state = ITEM_REFUSED;
-    (void)mc_fail(&item->err, CA_E_VOID, NULL, "an earlier request with this id or key came to nothing");
+    (void)mc_fail(&item->err, CA_E_VOID, NULL, "an earlier line of this batch has its id or key: give it in a batch of its own");
     return MC_OK;
 }
 
