@@ -7,7 +7,7 @@
 # rounds. The second ratio is of CPU times: it tells the program's own cost where the clock tells the neighbours'.
 #
 #   REQUESTS=20000 ROUNDS=5     the batch, and how often
-#   ENTRIES=10000000            what the large ledger holds (4 GB of disk and some minutes; 0 leaves it out)
+#   ENTRIES=1000000             what the large ledger holds; 10000000 takes 7 GB of disk; 0 leaves it out
 #   WORK=DIR                    where the states lie; default: a folder of its own in $TMPDIR
 set -euo pipefail
 cd "$(dirname "$0")/../.."
