@@ -26,9 +26,9 @@
  *     login RV         C_Login answers RV
  *     kill-call N      the process is killed before its N-th call
  *
- * $CHAOS_COUNTS is a file of counters that all processes share. $CHAOS_LOG gets a line for each signature asked
- * for, `sign PID KEY-LABEL DIGEST`, written before it is made, for each one that a fault meets, `fault PID`, and for each
- * login, `login PID`.
+ * $CHAOS_COUNTS is a file of counters that all processes share. $CHAOS_LOG gets a line for each signature
+ * asked for, `sign PID KEY-LABEL DIGEST`, written before it is made, for each one that a fault meets, `fault
+ * PID`, and for each login, `login PID`.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -45,10 +45,10 @@
 
 #include <p11-kit/pkcs11.h>
 
-#define PROCESSES    128
-#define HANDLES      256
-#define HALF_SIG     32
-#define TRIES        20000
+#define PROCESSES 128
+#define HANDLES   256
+#define HALF_SIG  32
+#define TRIES     20000
 
 struct counts {
     atomic_ulong signatures;
@@ -147,11 +147,11 @@ static CK_RV enter(struct orders *o, bool needs_token)
     return CKR_OK;
 }
 
-#define ENTER(needs_token)                            \
-    struct orders o;                                  \
-    CK_RV entered = enter(&o, needs_token);           \
-    if (entered != CKR_OK)                            \
-        return entered
+#define ENTER(needs_token)                                                                                   \
+    struct orders o;                                                                                         \
+    CK_RV entered = enter(&o, needs_token);                                                                  \
+    if (entered != CKR_OK)                                                                                   \
+    return entered
 
 /* --- sessions that all processes share ------------------------------------------------------------- */
 
@@ -274,7 +274,8 @@ static CK_RV generate_pair(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_ATTRIBUTE *p
     return real->C_GenerateKeyPair(s, m, pub, pub_n, priv, priv_n, a, b);
 }
 
-static CK_RV generate_key(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *out)
+static CK_RV generate_key(
+    CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *out)
 {
     ENTER(true);
 
@@ -288,7 +289,8 @@ static CK_RV set_attribute(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE obj, CK_ATTRIBU
     return real->C_SetAttributeValue(s, obj, a, n);
 }
 
-static CK_RV copy_object(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE obj, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *out)
+static CK_RV copy_object(
+    CK_SESSION_HANDLE s, CK_OBJECT_HANDLE obj, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *out)
 {
     ENTER(true);
 
@@ -333,7 +335,8 @@ static void keep_label(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE key)
 static CK_OBJECT_HANDLE find_other(CK_SESSION_HANDLE s, const char *label, CK_OBJECT_HANDLE key)
 {
     CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE want[] = {{CKA_CLASS, &class, sizeof(class)}, {CKA_LABEL, (void *)(size_t)label, strlen(label)}};
+    CK_ATTRIBUTE want[] = {
+        {CKA_CLASS, &class, sizeof(class)}, {CKA_LABEL, (void *)(size_t)label, strlen(label)}};
     CK_ULONG n = 0;
 
     if (real->C_FindObjectsInit(s, want, 2) != CKR_OK)
@@ -386,10 +389,9 @@ static bool is_high(const unsigned char *s)
 
 static bool is_wanted(const struct orders *o, const unsigned char *sig)
 {
-    return (!o->zero_r || sig[0] == 0) && (!o->zero_s || sig[HALF_SIG] == 0) && (!o->high_s || is_high(sig + HALF_SIG)) &&
-           (!o->low_s || !is_high(sig + HALF_SIG));
+    return (!o->zero_r || sig[0] == 0) && (!o->zero_s || sig[HALF_SIG] == 0) &&
+           (!o->high_s || is_high(sig + HALF_SIG)) && (!o->low_s || !is_high(sig + HALF_SIG));
 }
-
 
 /* A signature of this digest that has the wanted form: tokens choose a new nonce each time. */
 static CK_RV sign_until_wanted(const struct orders *o, CK_SESSION_HANDLE s, unsigned char *in, CK_ULONG n,

@@ -3,11 +3,11 @@
 # Killed at every step: each function of ca/ is a point (crash_points.c), each call of the token's module another
 # (chaos.c). After each kill the state opens and verifies, and the same command again does what it did not.
 #
-# CRASH_POINTS: how many points of each command are tried, spread evenly (60); 0: all.
+# CRASH_POINTS: how many points of each command are tried, spread evenly (30); 0: all.
 set -eu
 . tests/faults/lib.bash
 
-points=${CRASH_POINTS:-60}
+points=${CRASH_POINTS:-30}
 crash=$tools/heddle-crash
 export HEDDLE_STATE=$work/state
 cases=0

@@ -2,8 +2,8 @@
 /*
  * crash_points.c - every function of ca/ and of the file writer is a point at which a program may be killed.
  * Linked into the instrumented build only (tests/faults/faults.mk), where the compiler calls the two hooks
- * below at the begin and the end of each function. So the points need no mark in the sources, and code that is
- * added has its points at once.
+ * below at the begin and the end of each function. So the points need no mark in the sources, and code that
+ * is added has its points at once.
  *
  *     HEDDLE_POINTS_OUT=FILE           write the points that are passed: `OFFSET EDGE NUMBER`, where EDGE is
  *                                      begin or end and NUMBER counts how often this process was there

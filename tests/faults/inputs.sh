@@ -12,7 +12,7 @@ export HEDDLE_STATE=$work/state
 "$HEDDLE" -q fabric create home --fabric-id 1 >/dev/null
 batch() { "$HEDDLE" -q noc batch home --in "$work/in" --out "$work/answers" "$@"; }
 # answers STATUS...: of all lines
-statuses() { sed -n 's/.*"status":"\([a-z]*\)".*/\1/p' "${1:-$work/answers}" | sort | uniq -c | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }'; }
+statuses() { sed -n 's/.*"status":"\([a-z]*\)".*/\1/p' "$work/answers" | sort | uniq -c | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }'; }
 line() { sed -n "$1p" "$work/answers"; }
 holds() { # NAME N TEXT: answer N has the text
     case $(line "$2") in *"$3"*) pass "$1" ;; *) fail "$1" "no '$3' in: $(line "$2" | cut -c1-200)" ;; esac

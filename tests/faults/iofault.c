@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * iofault.c - preloaded: what a failing disk, a full one or a power loss does to a program. It counts the
- * changes that the process and its children make below $IOFAULT_DIR (write, pwrite, truncate, sync, rename, unlink, mkdir,
- * creating open) and acts at one of them.
+ * changes that the process and its children make below $IOFAULT_DIR (write, pwrite, truncate, sync, rename,
+ * unlink, mkdir, creating open) and acts at one of them.
  *
  *     IOFAULT_AT=N             the N-th change: (0: only count)
  *     IOFAULT_DO=kill          the process is killed before it
@@ -10,14 +10,13 @@
  *                torn          half of it is written, then the process is killed
  *                eio, enospc   it fails, once
  *                full          it fails for want of space, and so does every one after it that needs some
- *                sync          the first sync from here on fails once; those after it succeed, as the kernel does
- *     IOFAULT_ONLY=END         only files whose name ends so
- *     IOFAULT_COUNT=FILE       the number of changes is written there
- *     IOFAULT_SHADOW=DIR       what a power loss would leave: a copy of the folder, where files get the content of
- *                              their last sync, and a new file its name by it; renames and removals last at once
+ *                sync          the first sync from here on fails once; those after it succeed, as the kernel
+ * does IOFAULT_ONLY=END         only files whose name ends so IOFAULT_COUNT=FILE       the number of changes
+ * is written there IOFAULT_SHADOW=DIR       what a power loss would leave: a copy of the folder, where files
+ * get the content of their last sync, and a new file its name by it; renames and removals last at once
  *
- * Writing through stdio is seen by nobody but the C library; SQLite and heddle's own writer do not use it for what
- * must last.
+ * Writing through stdio is seen by nobody but the C library; SQLite and heddle's own writer do not use it for
+ * what must last.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -61,8 +60,13 @@ static void *real_function(const char *name)
 
 static enum what parse(const char *text)
 {
-    static const char *const names[] = {
-        [KILL] = "kill", [SHORT] = "short", [TORN] = "torn", [FAIL_EIO] = "eio", [FAIL_ENOSPC] = "enospc", [FULL] = "full", [SYNC] = "sync"};
+    static const char *const names[] = {[KILL] = "kill",
+        [SHORT] = "short",
+        [TORN] = "torn",
+        [FAIL_EIO] = "eio",
+        [FAIL_ENOSPC] = "enospc",
+        [FULL] = "full",
+        [SYNC] = "sync"};
 
     for (size_t i = KILL; text != NULL && i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(text, names[i]) == 0)
@@ -164,7 +168,8 @@ static void copy_file(const char *from, const char *to, mode_t mode)
 {
     char buf[65536];
     ssize_t n;
-    int in = REAL(open)(from, O_RDONLY | O_CLOEXEC), out = REAL(open)(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    int in = REAL(open)(from, O_RDONLY | O_CLOEXEC),
+        out = REAL(open)(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 
     while (in >= 0 && out >= 0 && (n = read(in, buf, sizeof(buf))) > 0)
         if (REAL(write)(out, buf, (size_t)n) != n)
@@ -191,7 +196,8 @@ static void shadow_keep(const char *path, const char *name)
         copy_file(path, to, st.st_mode & 0777);
 }
 
-/* A rename lasts by itself once the file under the old name was synced: what file systems with a journal do. */
+/* A rename lasts by itself once the file under the old name was synced: what file systems with a journal do.
+ */
 static void shadow_rename(const char *from, const char *to)
 {
     char a[PATH_MAX], b[PATH_MAX];
@@ -410,20 +416,21 @@ static int do_open(int dir, const char *given, int flags, mode_t mode)
     char path[PATH_MAX];
     const char *name;
 
-    if ((flags & O_CREAT) != 0 && of_name(dir, given, path, &name) && access(path, F_OK) != 0 && change(MAKES) < 0)
+    if ((flags & O_CREAT) != 0 && of_name(dir, given, path, &name) && access(path, F_OK) != 0 &&
+        change(MAKES) < 0)
         return -1;
     return REAL(openat)(dir, given, flags, mode);
 }
 
-#define OPEN(dir)                                       \
-    va_list more;                                       \
-    mode_t mode = 0;                                    \
-                                                        \
-    if ((flags & (O_CREAT | O_TMPFILE)) != 0) {         \
-        va_start(more, flags);                          \
-        mode = va_arg(more, mode_t);                    \
-        va_end(more);                                   \
-    }                                                   \
+#define OPEN(dir)                                                                                            \
+    va_list more;                                                                                            \
+    mode_t mode = 0;                                                                                         \
+                                                                                                             \
+    if ((flags & (O_CREAT | O_TMPFILE)) != 0) {                                                              \
+        va_start(more, flags);                                                                               \
+        mode = va_arg(more, mode_t);                                                                         \
+        va_end(more);                                                                                        \
+    }                                                                                                        \
     return do_open(dir, path, flags, mode)
 
 int open(const char *path, int flags, ...)

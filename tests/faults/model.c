@@ -3,8 +3,8 @@
  * model STATE FABRIC [requests=FILE] [results=FILE] [log=FILE] [released=FILE...]
  *
  * requests: each has exactly one certificate; results: answers each of them, in order, with the bytes that
- * the ledger has; log: every signature has its intent; released: a certificate that left the program is in the
- * ledger. Prints what it counted, and each mistake; status 1 if there was one.
+ * the ledger has; log: every signature has its intent; released: a certificate that left the program is in
+ * the ledger. Prints what it counted, and each mistake; status 1 if there was one.
  */
 #include "model.h"
 
@@ -59,12 +59,17 @@ static bool keep_entry(void *arg, const struct ledger_row *row)
 
     m->entry = grown(m->entry, m->n_entries, sizeof(*m->entry));
     k = &m->entry[m->n_entries++];
-    *k = (struct model_entry){.type = x->type, .seq = row->seq, .time_unix = x->time_unix, .fabric = x->fabric,
-        .authority = x->authority, .kind = x->kind};
+    *k = (struct model_entry){.type = x->type,
+        .seq = row->seq,
+        .time_unix = x->time_unix,
+        .fabric = x->fabric,
+        .authority = x->authority,
+        .kind = x->kind};
     k->has_serial = keep_bytes(x->serial, k->serial, sizeof(k->serial));
     k->has_tbs = keep_bytes(x->tbs_sha256, k->tbs_sha256, sizeof(k->tbs_sha256));
     k->has_input = keep_bytes(x->csr_sha256, k->input_sha256, sizeof(k->input_sha256));
-    snprintf(k->id, sizeof(k->id), "%.*s", (int)x->request_id.n, x->request_id.n > 0 ? (const char *)x->request_id.p : "");
+    snprintf(k->id, sizeof(k->id), "%.*s", (int)x->request_id.n,
+        x->request_id.n > 0 ? (const char *)x->request_id.p : "");
     if (x->cert_tlv.n > 0 && x->cert_tlv.n <= sizeof(k->tlv)) {
         k->tlv_n = x->cert_tlv.n;
         memcpy(k->tlv, x->cert_tlv.p, k->tlv_n);
@@ -135,7 +140,8 @@ static void keep_signature(struct model *m, char *line, size_t n)
 
     if (sscanf(text, "fault %ld", &s.pid) == 1) {
         faulted[faults++ % FAULTED] = s.pid;
-    } else if (sscanf(text, "sign %ld %79s %64s", &s.pid, s.label, hex) == 3 && mc_hex_decode(hex, MC_DIGEST_LEN, s.digest)) {
+    } else if (sscanf(text, "sign %ld %79s %64s", &s.pid, s.label, hex) == 3 &&
+               mc_hex_decode(hex, MC_DIGEST_LEN, s.digest)) {
         s.after_fault = forget_fault(s.pid, faulted);
         m->signature = grown(m->signature, m->n_signatures, sizeof(*m->signature));
         m->signature[m->n_signatures++] = s;
@@ -176,10 +182,13 @@ static void check_serials(struct model *m)
     for (size_t i = 1; i < n; i++)
         if (sn[i] == sn[i - 1])
             model_mistake(m, "serial number %" PRIu64 " is there twice", sn[i]);
-    if (ledger_intents(m->s.ledger, add_open, &open, NULL) != MC_OK || ledger_head(m->s.ledger, &h, NULL) != MC_OK)
+    if (ledger_intents(m->s.ledger, add_open, &open, NULL) != MC_OK ||
+        ledger_head(m->s.ledger, &h, NULL) != MC_OK)
         model_mistake(m, "the ledger cannot be read");
     else if (n + open + 1 != h.next_sn)
-        model_mistake(m, "%" PRIu64 " serial numbers were given out, %zu have entries, %" PRIu64 " an open intent", h.next_sn - 1, n, open);
+        model_mistake(m,
+            "%" PRIu64 " serial numbers were given out, %zu have entries, %" PRIu64 " an open intent",
+            h.next_sn - 1, n, open);
     free(sn);
 }
 
@@ -209,7 +218,8 @@ static void check_requests(struct model *m)
     qsort(list, n, sizeof(*list), by_id);
     for (size_t i = 1; i < n; i++)
         if (strcmp(list[i]->id, list[i - 1]->id) == 0)
-            model_mistake(m, "request %s has two certificates: entries %" PRIu64 " and %" PRIu64, list[i]->id, list[i - 1]->seq, list[i]->seq);
+            model_mistake(m, "request %s has two certificates: entries %" PRIu64 " and %" PRIu64, list[i]->id,
+                list[i - 1]->seq, list[i]->seq);
     for (size_t i = 0; i < m->n_requests; i++) {
         at = bsearch(m->request[i].id, list, n, sizeof(*list), find_id);
         if (at != NULL)
@@ -225,7 +235,8 @@ static size_t answers;
 static void check_answer(struct model *m, char *line, size_t n)
 {
     json_t *o = json_loadb(line, n, 0, NULL);
-    const char *id = json_string_value(json_object_get(o, "id")), *noc = json_string_value(json_object_get(o, "noc"));
+    const char *id = json_string_value(json_object_get(o, "id")),
+               *noc = json_string_value(json_object_get(o, "noc"));
     json_int_t leaf = json_integer_value(json_object_get(o, "leaf"));
     char want[2 * MC_CERT_TLV_MAX];
 
@@ -294,12 +305,15 @@ static int find_digest(const void *digest, const void *b)
 
 unsigned model_explain(struct model *m, const uint8_t digest[MC_DIGEST_LEN])
 {
-    struct model_signature *at = m->n_signatures > 0 ? bsearch(digest, m->signature, m->n_signatures, sizeof(*at), find_digest) : NULL;
+    struct model_signature *at =
+        m->n_signatures > 0 ? bsearch(digest, m->signature, m->n_signatures, sizeof(*at), find_digest) : NULL;
     unsigned n = 0;
 
     while (at != NULL && at > m->signature && memcmp(at[-1].digest, digest, MC_DIGEST_LEN) == 0)
         at--;
-    for (; at != NULL && at < m->signature + m->n_signatures && memcmp(at->digest, digest, MC_DIGEST_LEN) == 0; at++) {
+    for (;
+         at != NULL && at < m->signature + m->n_signatures && memcmp(at->digest, digest, MC_DIGEST_LEN) == 0;
+         at++) {
         n += !at->explained;
         at->explained = true;
     }
@@ -324,10 +338,11 @@ static void check_signatures(struct model *m)
             continue;
         }
         left++;
-        model_mistake(m, "process %ld signed with '%s' what no intent is for", m->signature[i].pid, m->signature[i].label);
+        model_mistake(m, "process %ld signed with '%s' what no intent is for", m->signature[i].pid,
+            m->signature[i].label);
     }
-    printf("%zu signatures: %u recorded, %u burned, %u of tests and checkpoints, %u without an intent\n", m->n_signatures,
-        recorded, burned, trials, left);
+    printf("%zu signatures: %u recorded, %u burned, %u of tests and checkpoints, %u without an intent\n",
+        m->n_signatures, recorded, burned, trials, left);
 }
 
 static void take(struct model *m, char **argv)
@@ -382,7 +397,8 @@ int main(int argc, char **argv)
         return 1;
     }
     take(&m, argv + 3);
-    printf("%zu entries, %zu requests, %zu answers, %u mistakes\n", m.n_entries, m.n_requests, answers, m.mistakes);
+    printf("%zu entries, %zu requests, %zu answers, %u mistakes\n", m.n_entries, m.n_requests, answers,
+        m.mistakes);
     state_close(&m.s);
     return m.mistakes == 0 ? 0 : 1;
 }

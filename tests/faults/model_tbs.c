@@ -23,7 +23,8 @@ static bool parse(struct rebuild *b, const struct model_request *q, struct batch
 }
 
 /* How many signatures there are for this request under this serial, if its intent was made at this time. */
-static unsigned explain_at(struct rebuild *b, const struct batch_item *item, const uint8_t *serial, int64_t time)
+static unsigned explain_at(
+    struct rebuild *b, const struct batch_item *item, const uint8_t *serial, int64_t time)
 {
     struct mc_verifier *v = b->m->s.verifier;
     struct issue i = {.profile = &b->profile, .issuer = &b->issuer};
@@ -33,7 +34,8 @@ static unsigned explain_at(struct rebuild *b, const struct batch_item *item, con
     batch_request(item, &r);
     noc_fill(&r, &b->m->fabric, &i);
     i.request.serial = mc_span_of(serial, LEDGER_SERIAL_LEN);
-    mc_profile_period(&b->profile.profile, time, &b->issuer.cert, &i.request.not_before_unix, &i.request.not_after_unix);
+    mc_profile_period(
+        &b->profile.profile, time, &b->issuer.cert, &i.request.not_before_unix, &i.request.not_after_unix);
     if (mc_key_id(v, item->point, i.request.key_id) != MC_OK ||
         mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) != MC_OK ||
         mc_cert_encode_tbs(&c, i.tbs, sizeof(i.tbs), &i.tbs_n, NULL) != MC_OK ||
@@ -43,7 +45,8 @@ static unsigned explain_at(struct rebuild *b, const struct batch_item *item, con
 }
 
 /* Requests are signed in order: the first tells the second at which the intent was made. */
-static unsigned explain_run(struct rebuild *b, const struct model_entry *first, size_t n, const struct model_request **q)
+static unsigned explain_run(
+    struct rebuild *b, const struct model_entry *first, size_t n, const struct model_request **q)
 {
     struct batch_item item;
     unsigned found = 0;
@@ -69,7 +72,8 @@ static size_t lines_of(struct model *m, const struct model_entry *x, const struc
     for (size_t from = 0, end; parts != NULL && from < m->n_requests && n == 0; from = end) {
         for (end = from; end < m->n_requests && m->request[end].chunk == m->request[from].chunk; end++)
             parts[end - from] = mc_span_of(m->request[end].text, m->request[end].n);
-        if (mc_sha256_parts(m->s.verifier, parts, end - from, hash) != MC_OK || memcmp(hash, x->input_sha256, sizeof(hash)) != 0)
+        if (mc_sha256_parts(m->s.verifier, parts, end - from, hash) != MC_OK ||
+            memcmp(hash, x->input_sha256, sizeof(hash)) != 0)
             continue;
         for (size_t i = from; i < end; i++)
             if (m->request[i].issued_at > x->seq)
@@ -112,7 +116,8 @@ unsigned model_burned_blocks(struct model *m)
     unsigned found = 0;
 
     if (ledger_authority(m->s.ledger, fabric_issuer(&m->fabric), &a, NULL) != MC_OK ||
-        issuer_read(&a, &b.issuer, NULL) != MC_OK || state_profile(&m->s, MC_KIND_NOC, &b.profile, NULL) != MC_OK) {
+        issuer_read(&a, &b.issuer, NULL) != MC_OK ||
+        state_profile(&m->s, MC_KIND_NOC, &b.profile, NULL) != MC_OK) {
         model_mistake(m, "the issuer cannot be read");
         return 0;
     }
@@ -120,7 +125,8 @@ unsigned model_burned_blocks(struct model *m)
         const struct model_entry *x = &m->entry[i];
 
         end = i + 1;
-        if (!x->has_serial || (x->type != ENTRY_VOID && x->type != ENTRY_REFUSED) || x->has_tbs || x->fabric != m->fabric.number)
+        if (!x->has_serial || (x->type != ENTRY_VOID && x->type != ENTRY_REFUSED) || x->has_tbs ||
+            x->fabric != m->fabric.number)
             continue;
         if (x->id[0] != '\0') {
             found += explain_one(&b, x);
