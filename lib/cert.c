@@ -61,6 +61,8 @@ static const char *const kind_names[MC_KIND_COUNT] = {
     [MC_KIND_PAA] = "paa",
     [MC_KIND_PAI] = "pai",
     [MC_KIND_DAC] = "dac",
+    [MC_KIND_CD_SIGNER] = "cd-signer",
+    [MC_KIND_CRL_SIGNER] = "crl-signer",
 };
 
 const char *mc_kind_name(enum mc_kind k)
@@ -97,6 +99,16 @@ static bool in_common_name(const struct mc_dn *dn, const char *mark)
     return false;
 }
 
+bool mc_dn_names_cd_signer(const struct mc_dn *dn)
+{
+    return in_common_name(dn, "Certification Declaration Sign") || in_common_name(dn, "CD Signing");
+}
+
+bool mc_cert_signs_crls_only(const struct mc_cert *c)
+{
+    return (c->ku & (MC_KU_CRL_SIGN | MC_KU_KEY_CERT_SIGN)) == MC_KU_CRL_SIGN && !mc_dn_equal(&c->subject, &c->issuer);
+}
+
 static enum mc_kind attestation_kind(const struct mc_cert *c)
 {
     uint64_t id;
@@ -105,8 +117,12 @@ static enum mc_kind attestation_kind(const struct mc_cert *c)
 
     if (c->form != MC_FORM_DER || !c->has_bc)
         return MC_KIND_UNKNOWN;
+    if (mc_dn_names_cd_signer(&c->subject))
+        return MC_KIND_CD_SIGNER;
+    if (!c->is_ca && vid && pid)
+        return MC_KIND_DAC;
     if (!c->is_ca)
-        return vid && pid ? MC_KIND_DAC : MC_KIND_UNKNOWN;
+        return mc_cert_signs_crls_only(c) ? MC_KIND_CRL_SIGNER : MC_KIND_UNKNOWN;
     if (mc_span_eq(c->subject.der, c->issuer.der))
         return pid ? MC_KIND_UNKNOWN : MC_KIND_PAA;
     return vid ? MC_KIND_PAI : MC_KIND_UNKNOWN;

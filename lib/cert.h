@@ -65,6 +65,8 @@ enum mc_kind {
     MC_KIND_PAA,
     MC_KIND_PAI,
     MC_KIND_DAC,
+    MC_KIND_CD_SIGNER,
+    MC_KIND_CRL_SIGNER,
     MC_KIND_COUNT
 };
 
@@ -158,7 +160,10 @@ MC_MUST_CHECK enum mc_rc mc_cert_assemble(struct mc_span tbs, const uint8_t sig[
 size_t mc_sig_to_der(const uint8_t sig[MC_SIG_LEN], uint8_t out[MC_SIG_DER_MAX]);
 MC_MUST_CHECK enum mc_rc mc_sig_from_der(struct mc_span der, uint8_t sig[MC_SIG_LEN]);
 
-/* What the subject says the certificate is (matter-operational 1.3; attestation by VID, PID and cA). */
+/*
+ * What the subject says the certificate is (matter-operational 1.3; attestation by VID, PID and cA). A CD signer is
+ * known by its common name, a delegated CRL signer by its key usage (matter-attestation 1.11, 1.12).
+ */
 enum mc_kind mc_cert_kind(const struct mc_cert *c);
 const char *mc_kind_name(enum mc_kind k);      /* "rcac", "icac", "noc", "firmware-signing", ... */
 enum mc_kind mc_kind_find(const char *name);   /* MC_KIND_UNKNOWN if none */

@@ -26,6 +26,11 @@ enum mc_rc mc_obstacle(struct mc_reader *r, enum mc_rc rc, size_t offset, const 
 /* Resets every field that a reader does not always set. */
 void mc_cert_reset(struct mc_cert *c, enum mc_form form);
 
+/* A common name of the form that the field gives to signers of declarations. */
+bool mc_dn_names_cd_signer(const struct mc_dn *dn);
+/* cRLSign without keyCertSign, under another issuer. */
+bool mc_cert_signs_crls_only(const struct mc_cert *c);
+
 /* 1..20 octets of minimal INTEGER. */
 MC_MUST_CHECK enum mc_rc mc_serial_check(struct mc_span serial);
 /* Range and order of the two times (matter-operational 1.6). */

@@ -35,21 +35,12 @@ const char *mc_severity_name(enum mc_severity s)
     return names[s];
 }
 
-static const struct {
-    uint32_t kind;
-    const char *name;
-} further_kinds[] = {{MC_LINT_CD_SIGNER, "cd-signer"}, {MC_LINT_CRL_SIGNER, "crl-signer"}, {MC_LINT_CSR, "csr"}};
-#define FURTHER (sizeof(further_kinds) / sizeof(further_kinds[0]))
-
 const char *mc_lint_kind_name(uint32_t kind)
 {
-    for (size_t i = 0; i < FURTHER; i++)
-        if (further_kinds[i].kind == kind)
-            return further_kinds[i].name;
     for (unsigned i = 0; i < MC_KIND_COUNT; i++)
         if (kind == MC_LINT_KIND(i))
             return mc_kind_name(i);
-    return "unknown";
+    return kind == MC_LINT_CSR ? "csr" : "unknown";
 }
 
 uint32_t mc_lint_kind_find(const char *name)
@@ -58,10 +49,7 @@ uint32_t mc_lint_kind_find(const char *name)
 
     if (kind != MC_KIND_UNKNOWN)
         return MC_LINT_KIND(kind);
-    for (size_t i = 0; i < FURTHER; i++)
-        if (strcmp(further_kinds[i].name, name) == 0)
-            return further_kinds[i].kind;
-    return 0;
+    return strcmp(name, "csr") == 0 ? MC_LINT_CSR : 0;
 }
 
 bool mc_lint_say(struct mc_lint_check *k, const char *fmt, ...)

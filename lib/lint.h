@@ -15,11 +15,11 @@
 
 enum mc_severity { MC_NOTICE, MC_WARNING, MC_ERROR };
 
-/* Kinds of objects that rules apply to, as bits. The first ten are 1 << enum mc_kind; unknown is the first. */
+/* Kinds of objects that rules apply to, as bits: 1 << enum mc_kind, unknown being the first, and one for CSRs. */
 #define MC_LINT_KIND(k)     (1u << (k))
 #define MC_LINT_UNKNOWN     MC_LINT_KIND(MC_KIND_UNKNOWN)
-#define MC_LINT_CD_SIGNER   (1u << 16)
-#define MC_LINT_CRL_SIGNER  (1u << 17)
+#define MC_LINT_CD_SIGNER   MC_LINT_KIND(MC_KIND_CD_SIGNER)
+#define MC_LINT_CRL_SIGNER  MC_LINT_KIND(MC_KIND_CRL_SIGNER)
 #define MC_LINT_CSR         (1u << 18)
 #define MC_LINT_OPERATIONAL                                                                                  \
     (MC_LINT_KIND(MC_KIND_RCAC) | MC_LINT_KIND(MC_KIND_ICAC) | MC_LINT_KIND(MC_KIND_NOC) |                   \

@@ -2,6 +2,8 @@
 /* What rules ask for: gathered once for each object, leniently, from the parsed form and from the octets. */
 #include "lint_rules.h"
 
+#include "cert_parse.h"
+
 enum mc_attr_id mc_lint_attr_id(const struct mc_attr *a)
 {
     return a->id != MC_ATTR_UNKNOWN ? a->id : mc_attr_find(a->oid);
@@ -249,28 +251,14 @@ void mc_lint_gather(struct mc_lint_check *k)
 
 /* --- the kind ----------------------------------------------------------------------------------------- */
 
-static bool common_name_has(const struct mc_dn *dn, const char *text)
-{
-    for (unsigned i = 0; i < dn->n; i++) {
-        const struct mc_attr *a = &dn->attr[i];
-
-        if (a->id == MC_ATTR_COMMON_NAME && a->text.n != 0 && memmem(a->text.p, a->text.n, text, strlen(text)) != NULL)
-            return true;
-    }
-    return false;
-}
-
-static bool is_cd_signer(const struct mc_dn *dn)
-{
-    return common_name_has(dn, "Certification Declaration Sign") || common_name_has(dn, "CD Signing");
-}
-
 /* Broken attestation certificates still say what they want to be: by their names, then their key usage. */
 static enum mc_kind nearest_attestation_kind(const struct mc_cert *c)
 {
     struct mc_lint_product p;
     bool authority = c->is_ca || (c->ku & MC_KU_KEY_CERT_SIGN) != 0;
 
+    if (!c->is_ca && mc_cert_signs_crls_only(c))
+        return MC_KIND_CRL_SIGNER;
     mc_lint_product_of(&c->subject, &p);
     if (!p.by_oid && p.cn_vid.state == MC_ID_ABSENT && p.cn_pid.state == MC_ID_ABSENT)
         return authority && mc_dn_equal(&c->subject, &c->issuer) ? MC_KIND_PAA : MC_KIND_UNKNOWN;
@@ -311,10 +299,7 @@ uint32_t mc_lint_kind_of(const struct mc_cert *c)
 
     if (operational || c->form != MC_FORM_DER)
         return MC_LINT_KIND(nearest);
-    if (is_cd_signer(&c->subject))
-        return MC_LINT_CD_SIGNER;
-    if (kind == MC_KIND_UNKNOWN && !c->is_ca && (c->ku & (MC_KU_CRL_SIGN | MC_KU_KEY_CERT_SIGN)) == MC_KU_CRL_SIGN &&
-        !mc_dn_equal(&c->subject, &c->issuer))
-        return MC_LINT_CRL_SIGNER;
+    if (mc_dn_names_cd_signer(&c->subject))
+        return MC_LINT_KIND(MC_KIND_CD_SIGNER);
     return MC_LINT_KIND(kind != MC_KIND_UNKNOWN ? kind : nearest_attestation_kind(c));
 }

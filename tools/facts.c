@@ -91,6 +91,8 @@ const char *facts_kind_title(enum mc_kind kind)
         [MC_KIND_PAA] = "product attestation authority (PAA), or another self-issued CA",
         [MC_KIND_PAI] = "product attestation intermediate (PAI)",
         [MC_KIND_DAC] = "device attestation certificate (DAC)",
+        [MC_KIND_CD_SIGNER] = "signer of certification declarations",
+        [MC_KIND_CRL_SIGNER] = "delegated signer of revocation lists",
     };
 
     return titles[(unsigned)kind < MC_KIND_COUNT ? kind : MC_KIND_UNKNOWN];

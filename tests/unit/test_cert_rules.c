@@ -293,23 +293,35 @@ static void exactly_one_id_says_the_kind(void **state)
 
 #define ATT(nn, tag, text) "31(30(060A2B0601040182A27C02" nn tag "('" text "')))"
 #define CN(text)           "31(30(0603550403 0C('" text "')))"
-#define CA_EXT(ca)         "A3(30(30(0603551D13 0101FF 04(30(" ca ")))" CERTS_KU "))"
+#define CA_EXT(ca)         "A3(30(30(0603551D13 0101FF 04(30(" ca ")))" "%s))"
 
-/* By subject and cA; the issuer of the test certificate is another name, and "=" repeats the subject. */
+#define KU(bits)           "30(0603551D0F 0101FF 04(" bits "))"
+#define KU_CRLS            KU("03020102")
+#define KU_CRLS_AND_CERTS  KU("03020106")
+
+/* By subject, cA and key usage; the issuer of the test certificate is another name, and "=" repeats the subject. */
 static const struct {
     const char *subject, *issuer, *ca;
     enum mc_kind kind;
+    const char *ku; /* NULL: digitalSignature */
 } attestation[] = {
-    {CN("a") ATT("01", "0C", "FFF1"), "=", "0101FF", MC_KIND_PAA},
-    {CN("a"), "=", "0101FF", MC_KIND_PAA},
-    {CN("a") ATT("02", "0C", "8000"), "=", "0101FF", MC_KIND_UNKNOWN},
-    {CN("a") ATT("01", "13", "FFF1"), CN("b"), "0101FF", MC_KIND_PAI},
-    {CN("a Mvid:FFF1"), CN("b"), "0101FF", MC_KIND_PAI},
-    {CN("a"), CN("b"), "0101FF", MC_KIND_UNKNOWN},
-    {CN("a") ATT("01", "0C", "FFF1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_DAC},
-    {CN("a Mvid:FFF1 Mpid:8000"), CN("b"), "", MC_KIND_DAC},
-    {CN("a") ATT("01", "0C", "FFF1"), CN("b"), "", MC_KIND_UNKNOWN},
-    {CN("a") ATT("01", "0C", "fff1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_UNKNOWN},
+    {CN("a") ATT("01", "0C", "FFF1"), "=", "0101FF", MC_KIND_PAA, NULL},
+    {CN("a"), "=", "0101FF", MC_KIND_PAA, NULL},
+    {CN("a") ATT("02", "0C", "8000"), "=", "0101FF", MC_KIND_UNKNOWN, NULL},
+    {CN("a") ATT("01", "13", "FFF1"), CN("b"), "0101FF", MC_KIND_PAI, NULL},
+    {CN("a Mvid:FFF1"), CN("b"), "0101FF", MC_KIND_PAI, NULL},
+    {CN("a"), CN("b"), "0101FF", MC_KIND_UNKNOWN, NULL},
+    {CN("a") ATT("01", "0C", "FFF1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_DAC, NULL},
+    {CN("a Mvid:FFF1 Mpid:8000"), CN("b"), "", MC_KIND_DAC, NULL},
+    {CN("a") ATT("01", "0C", "FFF1"), CN("b"), "", MC_KIND_UNKNOWN, NULL},
+    {CN("a") ATT("01", "0C", "fff1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_UNKNOWN, NULL},
+    {CN("Matter Test CD Signing Authority"), "=", "0101FF", MC_KIND_CD_SIGNER, NULL},
+    {CN("Certification Declaration Signing Key 001") ATT("01", "0C", "C5A0"), CN("b"), "0101FF", MC_KIND_CD_SIGNER, NULL},
+    {CN("Matter Certification and Testing CA"), "=", "0101FF", MC_KIND_PAA, NULL},
+    {CN("PAA Delegate"), CN("b"), "", MC_KIND_CRL_SIGNER, KU_CRLS},
+    {CN("PAA Delegate"), "=", "", MC_KIND_UNKNOWN, KU_CRLS},
+    {CN("PAA Delegate"), CN("b"), "", MC_KIND_UNKNOWN, KU_CRLS_AND_CERTS},
+    {CN("PAA Delegate"), CN("b"), "0101FF", MC_KIND_UNKNOWN, KU_CRLS},
 };
 
 static void attestation_certificates_are_told_by_vid_pid_and_ca(void **state)
@@ -325,7 +337,8 @@ static void attestation_certificates_are_told_by_vid_pid_and_ca(void **state)
         memcpy(parts, certs_der_parts, sizeof(parts));
         snprintf(subject, sizeof(subject), "30(%s)", attestation[i].subject);
         snprintf(issuer, sizeof(issuer), "30(%s)", attestation[i].issuer);
-        snprintf(extensions, sizeof(extensions), CA_EXT("%s"), attestation[i].ca);
+        snprintf(extensions, sizeof(extensions), CA_EXT("%s"), attestation[i].ca,
+            attestation[i].ku != NULL ? attestation[i].ku : CERTS_KU);
         parts[DER_SUBJECT] = subject;
         parts[DER_ISSUER] = attestation[i].issuer[0] == '=' ? subject : issuer;
         parts[DER_EXTENSIONS] = extensions;
