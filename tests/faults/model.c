@@ -115,7 +115,8 @@ static void keep_request(struct model *m, char *line, size_t n)
     octets += n;
     m->request = grown(m->request, m->n_requests, sizeof(*m->request));
     q = &m->request[m->n_requests++];
-    *q = (struct model_request){.text = strndup(line, n), .n = n, .chunk = chunk, .issued_at = UINT64_MAX};
+    *q = (struct model_request){
+        .text = strndup(line, n), .n = n, .chunk = chunk, .issued_at = UINT64_MAX, .issued_sn = UINT64_MAX};
     snprintf(q->id, sizeof(q->id), "%.*s", ENTRY_REQUEST_MAX, id != NULL ? id : "");
     json_decref(o);
 }
@@ -222,9 +223,10 @@ static void check_requests(struct model *m)
                 list[i - 1]->seq, list[i]->seq);
     for (size_t i = 0; i < m->n_requests; i++) {
         at = bsearch(m->request[i].id, list, n, sizeof(*list), find_id);
-        if (at != NULL)
+        if (at != NULL) {
             m->request[i].issued_at = (*at)->seq;
-        else
+            m->request[i].issued_sn = ledger_serial_sn(mc_span_of((*at)->serial, LEDGER_SERIAL_LEN));
+        } else
             model_mistake(m, "request %s has no certificate", m->request[i].id);
     }
     free(list);

@@ -28,6 +28,7 @@ struct model_request {
     uint32_t chunk; /* the batch's chunk that it is in */
     char id[ENTRY_REQUEST_MAX + 1];
     uint64_t issued_at; /* seq of its ISSUED entry; UINT64_MAX: none */
+    uint64_t issued_sn; /* counter of its serial number; UINT64_MAX: none */
 };
 
 struct model_signature {
@@ -54,8 +55,8 @@ void model_mistake(struct model *m, const char *format, ...) __attribute__((form
 /* Marks the signatures with this digest as explained; how many there were. */
 unsigned model_explain(struct model *m, const uint8_t digest[MC_DIGEST_LEN]);
 /*
- * Builds again what may have been signed under serial numbers that were burned in blocks, from the ledger and
- * the requests alone (promise 1), and explains the signatures that it finds.
+ * Builds again what may have been signed under serial numbers that were burned in blocks, or whose intent is
+ * open, from the ledger and the requests alone (promise 1), and explains the signatures that it finds.
  */
 unsigned model_burned_blocks(struct model *m);
 

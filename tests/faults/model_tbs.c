@@ -62,7 +62,12 @@ static unsigned explain_run(
     return found;
 }
 
-/* The lines of the chunk whose hash the intent had, without those that were answered before. */
+static uint64_t counter_of(const struct model_entry *x)
+{
+    return ledger_serial_sn(mc_span_of(x->serial, LEDGER_SERIAL_LEN));
+}
+
+/* The lines of the chunk whose hash the intent had, without those that an earlier intent was for. */
 static size_t lines_of(struct model *m, const struct model_entry *x, const struct model_request **q)
 {
     struct mc_span *parts = calloc(m->n_requests + 1, sizeof(*parts));
@@ -76,7 +81,7 @@ static size_t lines_of(struct model *m, const struct model_entry *x, const struc
             memcmp(hash, x->input_sha256, sizeof(hash)) != 0)
             continue;
         for (size_t i = from; i < end; i++)
-            if (m->request[i].issued_at > x->seq)
+            if (m->request[i].issued_sn > counter_of(x))
                 q[n++] = &m->request[i];
     }
     free(parts);
@@ -109,9 +114,36 @@ static unsigned explain_one(struct rebuild *b, const struct model_entry *x)
     return q[0] != NULL ? explain_run(b, x, 1, q) : 0;
 }
 
+struct open_blocks {
+    struct rebuild *b;
+    unsigned found;
+};
+
+/* A worker may be dying for a moment longer than its parent: its intent stays open until a later start. */
+static bool explain_open(void *arg, const struct ledger_intent *i)
+{
+    struct open_blocks *o = arg;
+    struct model_entry *x = calloc(BATCH_CHUNK, sizeof(*x));
+
+    if (x == NULL || i->request_id[0] != '\0' || i->n > BATCH_CHUNK) {
+        o->found += model_explain(o->b->m, i->tbs_sha256);
+        free(x);
+        return true;
+    }
+    for (uint32_t k = 0; k < i->n; k++) {
+        ledger_serial(i->seed, i->first_sn + k, x[k].serial);
+        memcpy(x[k].input_sha256, i->input_sha256, MC_DIGEST_LEN);
+        x[k].time_unix = i->time_unix;
+    }
+    o->found += explain_block(o->b, x, i->n);
+    free(x);
+    return true;
+}
+
 unsigned model_burned_blocks(struct model *m)
 {
     struct rebuild b = {.m = m};
+    struct open_blocks open = {.b = &b};
     struct ledger_authority a;
     unsigned found = 0;
 
@@ -134,10 +166,11 @@ unsigned model_burned_blocks(struct model *m)
         }
         while (end < m->n_entries && m->entry[end].type == ENTRY_VOID && end - i < BATCH_CHUNK &&
                memcmp(m->entry[end].input_sha256, x->input_sha256, MC_DIGEST_LEN) == 0 &&
-               ledger_serial_sn(mc_span_of(m->entry[end].serial, LEDGER_SERIAL_LEN)) ==
-                   ledger_serial_sn(mc_span_of(x->serial, LEDGER_SERIAL_LEN)) + (end - i))
+               counter_of(&m->entry[end]) == counter_of(x) + (end - i))
             end++;
         found += explain_block(&b, x, end - i);
     }
-    return found;
+    if (ledger_intents(m->s.ledger, explain_open, &open, NULL) != MC_OK)
+        model_mistake(m, "the intents cannot be read");
+    return found + open.found;
 }
