@@ -58,7 +58,7 @@ $(eval $(call archive,$(CA_A),$(CA_SRC)))
 HEDDLE_LIBS := -lp11 -lsqlite3 -ljansson -lcrypto -ldl -lpthread
 
 $(B)/mattercert: $(call obj,$(TOOL_SRC)) $(CLI_A) $(LIB_A)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
 
 $(B)/heddle: $(call obj,$(HEDDLE_SRC)) $(CA_A) $(CLI_A) $(HSM_A) $(LIB_A)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEDDLE_LIBS)

@@ -52,7 +52,8 @@ may_include lib/cli 'lib/cli/|lib/|'
 may_include hsm 'hsm/|lib/|'
 may_include ca 'ca/|hsm/|lib/cli/|lib/|'
 may_include tools 'tools/|lib/cli/|lib/|'
-grep -Hn 'p11-kit\|libp11\|sqlite3.h\|jansson' lib/*.[ch] lib/cli/*.[ch] tools/*.[ch] && fail "foreign headers in lib or tools"
+grep -Hn 'p11-kit\|libp11\|sqlite3.h' lib/*.[ch] lib/cli/*.[ch] tools/*.[ch] && fail "foreign headers in lib or tools"
+grep -Hn 'jansson.h' lib/*.[ch] lib/cli/*.h && fail "jansson in lib"
 grep -Hn 'sqlite3.h\|jansson' hsm/*.[ch] && fail "database headers in hsm"
 grep -Hn 'p11-kit\|libp11' ca/*.[ch] && fail "PKCS#11 headers in ca"
 
