@@ -247,10 +247,11 @@ static enum mc_rc pack_state(struct state *s, struct seal *seal, struct backup_f
     return rc == MC_OK ? pack_end(seal, e) : rc;
 }
 
-static enum mc_rc write_backup(struct state *s, int fd, struct mc_span passphrase, struct backup_facts *facts, struct mc_err *e)
+static enum mc_rc write_backup(
+    struct state *s, int fd, const struct backup_order *o, struct backup_facts *facts, struct mc_err *e)
 {
     struct seal *seal = NULL;
-    enum mc_rc rc = seal_create(fd, passphrase, &seal, e);
+    enum mc_rc rc = seal_create(fd, o->passphrase, o->cost, &seal, e);
 
     if (rc == MC_OK) {
         facts->time_unix = seal_time_unix(seal);
@@ -297,7 +298,7 @@ static enum mc_rc give_name(const char *part, const char *out, struct mc_err *e)
     return MC_OK;
 }
 
-enum mc_rc backup_make(struct state *s, const char *out, struct mc_span passphrase, struct backup_facts *facts, struct mc_err *e)
+enum mc_rc backup_make(struct state *s, const struct backup_order *o, struct backup_facts *facts, struct mc_err *e)
 {
     char part[STATE_PATH_MAX + 8];
     struct stat st;
@@ -306,21 +307,21 @@ enum mc_rc backup_make(struct state *s, const char *out, struct mc_span passphra
 
     memset(facts, 0, sizeof(*facts));
     note_keys(s, facts);
-    if (passphrase.n < SEAL_PASSPHRASE_MIN)
-        return mc_fail(e, CA_E_PASSPHRASE_SHORT, NULL, "%zu characters", passphrase.n);
-    if (lstat(out, &st) == 0)
-        return mc_fail(e, CA_E_EXISTS, NULL, "%s", out);
-    if (snprintf(part, sizeof(part), "%s.XXXXXX", out) >= (int)sizeof(part))
+    if (o->passphrase.n < SEAL_PASSPHRASE_MIN)
+        return mc_fail(e, CA_E_PASSPHRASE_SHORT, NULL, "%zu characters", o->passphrase.n);
+    if (lstat(o->out, &st) == 0)
+        return mc_fail(e, CA_E_EXISTS, NULL, "%s", o->out);
+    if (snprintf(part, sizeof(part), "%s.XXXXXX", o->out) >= (int)sizeof(part))
         return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
     fd = mkostemp(part, O_CLOEXEC);
     if (fd < 0)
-        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", out, strerror(errno));
-    rc = write_backup(s, fd, passphrase, facts, e);
+        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", o->out, strerror(errno));
+    rc = write_backup(s, fd, o, facts, e);
     if (rc == MC_OK)
-        rc = read_again(fd, passphrase, facts, e);
+        rc = read_again(fd, o->passphrase, facts, e);
     close(fd);
     if (rc == MC_OK)
-        rc = give_name(part, out, e);
+        rc = give_name(part, o->out, e);
     if (rc != MC_OK)
         unlink(part);
     return rc;

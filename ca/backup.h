@@ -25,13 +25,17 @@ struct backup_facts {
     unsigned authorities, fabrics; /* restore: whose keys and secrets were proven */
 };
 
+struct backup_order {
+    const char *out; /* must not exist */
+    struct mc_span passphrase;
+    unsigned cost; /* of a guess at the passphrase: SEAL_COST (backup_seal.h) */
+};
 /*
- * Writes the backup of an open state to out, which must not exist, and reads it again. The state is only read.
- * progress as for ledger_verify; may be NULL. CA_E_EXISTS, CA_E_OUTPUT, CA_E_DB_FULL, CA_E_LEDGER,
+ * Writes the backup of an open state, and reads it again. The state is only read. CA_E_EXISTS, CA_E_OUTPUT, CA_E_DB_FULL, CA_E_LEDGER,
  * CA_E_CHECKPOINT_NONE, CA_E_PASSPHRASE_SHORT, HSM_E_STORE.
  */
-MC_MUST_CHECK enum mc_rc backup_make(struct state *s, const char *out, struct mc_span passphrase,
-    struct backup_facts *facts, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc backup_make(
+    struct state *s, const struct backup_order *o, struct backup_facts *facts, struct mc_err *e);
 
 struct restore_order {
     const char *file;

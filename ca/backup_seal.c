@@ -27,9 +27,7 @@
 #define AT_MAC     96
 #define SALT_LEN   32
 #define KEY_LEN    32
-#define LOG_N      17 /* 128 MiB and some tenths of a second */
-#define LOG_N_MIN  14
-#define LOG_N_MAX  20 /* what a hostile file may cost: 1 GiB */
+#define COST_MAX   20 /* what a hostile file may cost: 1 GiB */
 #define BLOCK      8
 #define LANES      1
 
@@ -141,13 +139,13 @@ void seal_free(struct seal *s)
     free(s);
 }
 
-static enum mc_rc fill_head(struct seal *s, struct mc_span passphrase, struct mc_err *e)
+static enum mc_rc fill_head(struct seal *s, struct mc_span passphrase, unsigned cost, struct mc_err *e)
 {
     uint64_t now = (uint64_t)ca_now();
     enum mc_rc rc;
 
     memcpy(s->head, MAGIC, MAGIC_LEN);
-    s->head[AT_SCRYPT] = LOG_N;
+    s->head[AT_SCRYPT] = (uint8_t)cost;
     s->head[AT_SCRYPT + 1] = BLOCK;
     s->head[AT_SCRYPT + 2] = LANES;
     for (int i = 0; i < 8; i++)
@@ -160,14 +158,14 @@ static enum mc_rc fill_head(struct seal *s, struct mc_span passphrase, struct mc
     return rc;
 }
 
-enum mc_rc seal_create(int fd, struct mc_span passphrase, struct seal **out, struct mc_err *e)
+enum mc_rc seal_create(int fd, struct mc_span passphrase, unsigned cost, struct seal **out, struct mc_err *e)
 {
     struct seal *s = NULL;
     enum mc_rc rc = new_seal(fd, true, &s, e);
 
     if (rc != MC_OK)
         return rc;
-    rc = fill_head(s, passphrase, e);
+    rc = fill_head(s, passphrase, cost, e);
     if (rc == MC_OK)
         rc = seal_write_fd(fd, s->head, sizeof(s->head), e);
     if (rc == MC_OK)
@@ -228,7 +226,7 @@ static enum mc_rc check_head(const struct seal *s, struct mc_err *e)
     SHA256(s->head, AT_SUM, sum);
     if (memcmp(sum, s->head + AT_SUM, sizeof(sum)) != 0)
         return mc_fail(e, CA_E_BACKUP_DAMAGED, "head", "it is not what was written");
-    if (cost[0] < LOG_N_MIN || cost[0] > LOG_N_MAX || cost[1] != BLOCK || cost[2] != LANES || cost[3] != 0)
+    if (cost[0] < SEAL_COST_MIN || cost[0] > COST_MAX || cost[1] != BLOCK || cost[2] != LANES || cost[3] != 0)
         return mc_fail(e, CA_E_BACKUP_VERSION, "head", "its cost of scrypt is not one that heddle writes");
     return MC_OK;
 }

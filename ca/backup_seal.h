@@ -22,11 +22,14 @@
 #define SEAL_CHUNK          65536
 #define SEAL_TAG_LEN        16
 #define SEAL_PASSPHRASE_MIN 8
+#define SEAL_COST           17 /* log2 N: 128 MiB and some tenths of a second for each guess */
+#define SEAL_COST_MIN       14 /* the least that is read: for tests */
 
 struct seal;
 
-/* Starts a stream at the file's beginning. CA_E_OUTPUT, MC_E_CRYPTO. */
-MC_MUST_CHECK enum mc_rc seal_create(int fd, struct mc_span passphrase, struct seal **out, struct mc_err *e);
+/* Starts a stream at the file's beginning. cost: SEAL_COST. CA_E_OUTPUT, MC_E_CRYPTO. */
+MC_MUST_CHECK enum mc_rc seal_create(
+    int fd, struct mc_span passphrase, unsigned cost, struct seal **out, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc seal_write(struct seal *s, const void *p, size_t n, struct mc_err *e);
 /* Writes the last chunk; the file is not synced. */
 MC_MUST_CHECK enum mc_rc seal_finish(struct seal *s, struct mc_err *e);

@@ -104,8 +104,9 @@ struct backup_work {
 static enum mc_rc make(void *arg, struct mc_err *e)
 {
     struct backup_work *w = arg;
+    const struct backup_order o = {w->out, mc_span_of(w->p->bytes, w->p->n), SEAL_COST};
 
-    return backup_make(w->s, w->out, mc_span_of(w->p->bytes, w->p->n), &w->facts, e);
+    return backup_make(w->s, &o, &w->facts, e);
 }
 
 enum mc_rc cmd_backup(struct cli *c, struct mc_err *e)

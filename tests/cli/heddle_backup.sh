@@ -20,6 +20,7 @@ good=$work/good.backup
 # --- making one --------------------------------------------------------------------------------------
 that "a backup" make "$good"
 same "$(stat -c %a "$good")" 600 "has mode 0600"
+same "$(od -An -tu1 -j16 -N4 "$good" | tr -s ' ')" " 17 8 1 0" "and the cost of scrypt that docs/backup.md names"
 same "$(find "$work" -maxdepth 1 -name 'good.backup?*' | wc -l)" 0 "leaves no other file"
 same "$(find "$state/run" -type f | wc -l)" 0 "nor one in the state"
 for secret in "$(cat "$state/pin")" home heddle.ledger 'BEGIN IMMEDIATE' SQLite; do

@@ -75,13 +75,14 @@ static void make_state(const char *name, const char *fabric)
 
 static enum mc_rc back_up(const char *state, const char *file, struct mc_err *e)
 {
+    const struct backup_order o = {at(file), PASSPHRASE, SEAL_COST_MIN};
     struct backup_facts facts;
     struct state s;
     enum mc_rc rc;
 
     mc_err_init(e);
     assert_int_equal(state_open(at(state), LEDGER_READ, &s, NULL, e), MC_OK);
-    rc = backup_make(&s, at(file), PASSPHRASE, &facts, e);
+    rc = backup_make(&s, &o, &facts, e);
     state_close(&s);
     return rc;
 }
@@ -107,7 +108,7 @@ static void put_together(const char *from, const char *file)
     char path[512];
     int fd = open(at(file), O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-    assert_int_equal(seal_create(fd, PASSPHRASE, &s, NULL), MC_OK);
+    assert_int_equal(seal_create(fd, PASSPHRASE, SEAL_COST_MIN, &s, NULL), MC_OK);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", at(from), files[i]);
         if (access(path, F_OK) == 0)
@@ -200,12 +201,13 @@ static void a_path_that_exists_is_never_touched(void **unused)
 
 static void a_short_passphrase_is_refused(void **unused)
 {
+    const struct backup_order o = {at("short"), mc_span_of("1234567", 7), SEAL_COST_MIN};
     struct backup_facts facts;
     struct state s;
 
     (void)unused;
     assert_int_equal(state_open(at("a"), LEDGER_READ, &s, NULL, NULL), MC_OK);
-    assert_int_equal(backup_make(&s, at("short"), mc_span_of("1234567", 7), &facts, NULL), CA_E_PASSPHRASE_SHORT);
+    assert_int_equal(backup_make(&s, &o, &facts, NULL), CA_E_PASSPHRASE_SHORT);
     state_close(&s);
     assert_int_not_equal(access(at("short"), F_OK), 0);
 }

@@ -44,7 +44,7 @@ static int write_sound(void **unused)
     (void)unused;
     for (size_t i = 0; i < THREE; i++)
         plain[i] = octet(i);
-    assert_int_equal(seal_create(fd, PASSPHRASE, &s, NULL), MC_OK);
+    assert_int_equal(seal_create(fd, PASSPHRASE, SEAL_COST_MIN, &s, NULL), MC_OK);
     assert_int_equal(seal_write(s, plain, 5, NULL), MC_OK);
     assert_int_equal(seal_write(s, plain + 5, THREE - 5, NULL), MC_OK);
     assert_int_equal(seal_finish(s, NULL), MC_OK);
@@ -216,7 +216,7 @@ static enum mc_rc unpack_octets(const void *p, size_t n, struct mc_err *e)
     enum mc_rc rc;
 
     mc_err_init(e);
-    assert_int_equal(seal_create(fd, PASSPHRASE, &s, NULL), MC_OK);
+    assert_int_equal(seal_create(fd, PASSPHRASE, SEAL_COST_MIN, &s, NULL), MC_OK);
     assert_int_equal(seal_write(s, p, n, NULL), MC_OK);
     assert_int_equal(seal_finish(s, NULL), MC_OK);
     seal_free(s);
