@@ -81,6 +81,22 @@ enum mc_rc cmd_ledger_list(struct cli *c, struct mc_err *e)
     return rc;
 }
 
+/* For people: whether the certificate was revoked later. */
+static enum mc_rc print_revoked(struct state *s, const struct ledger_row *r, struct mc_err *e)
+{
+    struct ledger_revocation revoked;
+    enum mc_rc rc;
+
+    if (r->x.serial.n == 0 || r->x.type == ENTRY_REVOKED)
+        return MC_OK;
+    rc = ledger_revocation(s->ledger, r->x.serial, &revoked, e);
+    if (rc == MC_OK)
+        printf("  revoked     by entry %llu\n", (unsigned long long)revoked.seq);
+    if (rc == CA_E_NOT_FOUND)
+        mc_err_init(e);
+    return rc == CA_E_NOT_FOUND ? MC_OK : rc;
+}
+
 enum mc_rc cmd_ledger_show(struct cli *c, struct mc_err *e)
 {
     struct ledger_row *r = malloc(sizeof(*r));
@@ -98,6 +114,7 @@ enum mc_rc cmd_ledger_show(struct cli *c, struct mc_err *e)
         cmd_entry_json(&j, r);
     } else if (rc == MC_OK) {
         cmd_entry_print(r);
+        rc = print_revoked(&s, r, e);
     }
     state_close(&s);
     free(r);

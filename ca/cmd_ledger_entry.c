@@ -18,12 +18,29 @@ static void decision_subject(const struct mc_entry *x, char *out, size_t cap)
         snprintf(out, cap, "%.*s %.*s", n, (const char *)x->rule.p, (int)x->name.n, (const char *)x->name.p);
 }
 
+/* "crl 12 of authority 3 for 2, given out" */
+static void document_subject(const struct mc_entry *x, char *out, size_t cap)
+{
+    char signer[32] = "the audit key", about[24] = "";
+
+    if (x->authority != 0)
+        snprintf(signer, sizeof(signer), "authority %u", x->authority);
+    if (x->issuer != 0)
+        snprintf(about, sizeof(about), " for %u", x->issuer);
+    snprintf(out, cap, "%s %llu of %s%s%s", mc_document_name(x->document), (unsigned long long)x->number, signer,
+        about, x->has_state ? ", given out" : "");
+}
+
 void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
 {
     if (x->type == ENTRY_DECISION)
         decision_subject(x, out, cap);
     else if (x->type == ENTRY_STATE)
         snprintf(out, cap, "authority %u %s", x->authority, mc_authority_state_name(x->state));
+    else if (x->type == ENTRY_REVOKED)
+        snprintf(out, cap, "%s of authority %u", mc_kind_name(x->kind), x->authority);
+    else if (x->type == ENTRY_DOCUMENT)
+        document_subject(x, out, cap);
     else if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
         snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
             (unsigned long long)x->node_id);
@@ -77,6 +94,14 @@ void cmd_entry_json(struct json *j, const struct ledger_row *r)
         json_id(j, "node_id", x->node_id, 16);
     if (x->cat != 0)
         json_id(j, "cat", x->cat, 8);
+    if (x->document != 0)
+        json_string(j, "document", mc_document_name(x->document));
+    if (x->number != 0)
+        json_number(j, "number", (int64_t)x->number);
+    if (x->until_unix != 0) {
+        mc_time_format((int64_t)x->until_unix, time);
+        json_string(j, "until", time);
+    }
     json_span(j, "name", x->name);
     if (x->has_fabric_id)
         json_id(j, "fabric_id", x->fabric_id, 16);
@@ -139,12 +164,16 @@ void cmd_entry_print(const struct ledger_row *r)
         printf("  authority   %u\n", x->authority);
     print_hex("serial", x->serial);
     print_text("request", x->request_id);
+    if (x->until_unix != 0) {
+        mc_time_format((int64_t)x->until_unix, time);
+        print_line("until", time);
+    }
     print_text("rule", x->rule);
     print_text("why", x->why);
     print_hex("CSR", x->csr_sha256);
     print_hex("TBS", x->tbs_sha256);
     print_hex("profile", x->profile_sha256);
-    print_hex("certificate", x->cert_tlv);
+    print_hex("certificate", x->cert_tlv.n != 0 ? x->cert_tlv : x->cert_der);
 }
 
 static bool is_entry_number(const char *text)

@@ -168,11 +168,11 @@ static enum mc_rc name_group(
 
 static enum mc_rc print_table(struct state *s, const struct status *st, struct mc_err *e)
 {
-    static const char *const headers[] = {"FABRIC", "AUTHORITY", ">ISSUED", ">VOID", ">REFUSED", "LAST ISSUED", NULL};
+    static const char *const headers[] = {"FABRIC", "AUTHORITY", ">ISSUED", ">VOID", ">REFUSED", ">REVOKED", "LAST ISSUED", NULL};
     struct table *table = table_new(headers);
     struct group g;
     struct naming fabric;
-    char authority[32], issued[24], voided[24], refused[24], last[MC_TIME_TEXT_MAX];
+    char authority[32], issued[24], voided[24], refused[24], revoked[24], last[MC_TIME_TEXT_MAX];
     size_t at = 0;
     enum mc_rc rc = table == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
 
@@ -183,8 +183,9 @@ static enum mc_rc print_table(struct state *s, const struct status *st, struct m
         snprintf(issued, sizeof(issued), "%llu", (unsigned long long)g.count[ENTRY_ISSUED]);
         snprintf(voided, sizeof(voided), "%llu", (unsigned long long)g.count[ENTRY_VOID]);
         snprintf(refused, sizeof(refused), "%llu", (unsigned long long)g.count[ENTRY_REFUSED]);
+        snprintf(revoked, sizeof(revoked), "%llu", (unsigned long long)g.count[ENTRY_REVOKED]);
         mc_time_format(g.last_issued_unix, last);
-        rc = table_row(table, (const char *const[]){fabric.name, authority, issued, voided, refused,
+        rc = table_row(table, (const char *const[]){fabric.name, authority, issued, voided, refused, revoked,
                                   g.count[ENTRY_ISSUED] != 0 ? last : "never"});
     }
     if (rc == MC_OK)
@@ -243,6 +244,7 @@ static enum mc_rc print_json(struct state *s, const struct status *st, const str
         json_number(&j, "issued", (int64_t)g.count[ENTRY_ISSUED]);
         json_number(&j, "void", (int64_t)g.count[ENTRY_VOID]);
         json_number(&j, "refused", (int64_t)g.count[ENTRY_REFUSED]);
+        json_number(&j, "revoked", (int64_t)g.count[ENTRY_REVOKED]);
         mc_time_format(g.last_issued_unix, time);
         if (g.count[ENTRY_ISSUED] != 0)
             json_string(&j, "last_issued", time);

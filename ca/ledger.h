@@ -51,7 +51,8 @@ void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
  * second GENESIS; a serial that is not of our form, belongs to no open intent, was not made from the
  * intent's seed, or has its entry already; an issuer, fabric, kind, or (single requests) TBS hash other than
  * the intent's; a certificate whose serial, kind, node id or key is not what the entry says; authorities
- * and fabrics that do not exist. CA_E_FABRIC_EXISTS for a second fabric of one name.
+ * and fabrics that do not exist; a revocation of what is not on record, a document's number that is not the
+ * next. CA_E_REVOKED for a second revocation. CA_E_FABRIC_EXISTS for a second fabric of one name.
  */
 MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, struct mc_err *e);
 
@@ -195,6 +196,37 @@ MC_MUST_CHECK enum mc_rc ledger_decision(struct ledger *l, uint32_t fabric, enum
 MC_MUST_CHECK enum mc_rc ledger_node_removed(
     struct ledger *l, uint32_t fabric, uint64_t node_id, bool *removed, struct mc_err *e);
 
+/* Revocations (REVOKED entries): what a CRL of the issuer makes known. */
+struct ledger_revocation {
+    uint64_t sn, seq; /* counter inside of the serial; the entry that revokes it */
+    uint32_t authority; /* the issuer */
+};
+/* Whether the certificate with this serial is revoked, and by which entry. CA_E_NOT_FOUND: not revoked. */
+MC_MUST_CHECK enum mc_rc ledger_revocation(
+    struct ledger *l, struct mc_span serial, struct ledger_revocation *r, struct mc_err *e);
+/* Calls each() for every revocation of an issuer (0: of all), by serial counter, until it returns false. */
+MC_MUST_CHECK enum mc_rc ledger_revocations(struct ledger *l, uint32_t authority,
+    bool (*each)(void *arg, const struct ledger_revocation *r), void *arg, struct mc_err *e);
+/* How many there are of an issuer, and the newest entry among them (0: none). */
+MC_MUST_CHECK enum mc_rc ledger_revocation_count(
+    struct ledger *l, uint32_t authority, uint64_t *n, uint64_t *newest_seq, struct mc_err *e);
+
+/*
+ * Documents that are numbered (DOCUMENT entries). Inside a transaction: ask for the next number, make the
+ * octets that are to be signed with it, append the entry without state, commit; then sign, verify, write it
+ * out, and append the same entry with state ACTIVE. A number that never gets the second entry is burned.
+ */
+MC_MUST_CHECK enum mc_rc ledger_document_next(
+    struct ledger *l, uint32_t authority, enum entry_document what, uint64_t *number, struct mc_err *e);
+/* What was numbered last for a signer and subject (0: the signer itself). CA_E_NOT_FOUND. */
+struct ledger_document {
+    uint32_t authority, subject;
+    uint8_t what; /* enum entry_document */
+    uint64_t number, seq, released_seq; /* released_seq 0: none was given out */
+};
+MC_MUST_CHECK enum mc_rc ledger_documents(struct ledger *l, enum entry_document what,
+    bool (*each)(void *arg, const struct ledger_document *d), void *arg, struct mc_err *e);
+
 /* A node as its latest NOC says. */
 struct ledger_node {
     uint64_t node_id, seq; /* the entry of that NOC */
@@ -212,7 +244,7 @@ MC_MUST_CHECK enum mc_rc ledger_nodes(struct ledger *l, uint32_t fabric,
 
 /*
  * What came of requests, counted as they were recorded: a row for each fabric, authority (0: none), type
- * (ISSUED, VOID, REFUSED) and month of expiry (12 * year + month - 1; 0 for what is no certificate).
+ * (ISSUED, VOID, REFUSED, REVOKED) and month of expiry (12 * year + month - 1; 0 for what is no certificate).
  */
 struct ledger_tally {
     uint32_t fabric, authority, month;

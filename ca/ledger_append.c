@@ -153,7 +153,10 @@ static enum mc_rc check_references(struct ledger *l, const struct mc_entry *x, s
         if (x->issuer != 0)
             rc = find_authority(l, x->issuer, "issuer", &a, e);
     } else if (x->authority != 0) {
-        rc = find_authority(l, x->authority, "authority", &a, e);
+        if (x->issuer != 0)
+            rc = find_authority(l, x->issuer, "issuer", &a, e);
+        if (rc == MC_OK)
+            rc = find_authority(l, x->authority, "authority", &a, e);
         if (rc == MC_OK && ledger_is_node_cert(x) && a.fabric != x->fabric)
             rc = contradiction(e, "fabric", "the issuer is of another fabric");
     }
@@ -174,6 +177,10 @@ static enum mc_rc check_rules(
         rc = check_intent(l, x, f->sn, e);
     if (rc == MC_OK && x->type == ENTRY_FABRIC)
         rc = check_fabric_entry(l, x, e);
+    if (rc == MC_OK && x->type == ENTRY_REVOKED)
+        rc = ledger_revoked_check(l, x, f, e);
+    if (rc == MC_OK && x->type == ENTRY_DOCUMENT)
+        rc = ledger_document_check(l, x, e);
     return rc;
 }
 
@@ -360,6 +367,10 @@ static enum mc_rc store_derived(
         return store_issued(l, x, f, e);
     case ENTRY_DECISION:
         return ledger_decision_store(l, x, e);
+    case ENTRY_REVOKED:
+        return ledger_revoked_store(l, x, f, e);
+    case ENTRY_DOCUMENT:
+        return ledger_document_store(l, x, e);
     default:
         return MC_OK;
     }

@@ -363,5 +363,9 @@ enum mc_rc verify_rows(struct verify *y, struct ledger *l, const struct mc_entry
         return verify_bad(e, seq, "its row in fabric is missing or says something else");
     if (rc == MC_OK && x->type == ENTRY_DECISION)
         rc = verify_decision_row(l, x, e);
+    if (rc == MC_OK && x->type == ENTRY_REVOKED)
+        rc = verify_revoked_row(l, x, f, e);
+    if (rc == MC_OK && x->type == ENTRY_DOCUMENT)
+        rc = verify_document_row(l, x, e);
     return rc;
 }

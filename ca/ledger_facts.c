@@ -82,7 +82,7 @@ enum mc_rc ledger_facts_of(
 {
     enum mc_rc rc = MC_OK;
 
-    f->sn = 0;
+    f->sn = f->revoked = 0;
     f->not_after_unix = 0;
     f->has_cert = f->is_noc = false;
     f->n = 0;
@@ -90,6 +90,10 @@ enum mc_rc ledger_facts_of(
         return mc_fail(e, CA_E_LEDGER, "rule", "not a decision, or not what such a one speaks of");
     if (x->serial.n != 0 && (f->sn = ledger_serial_sn(x->serial)) == 0)
         return mc_fail(e, CA_E_LEDGER, "serial", "not a serial number of this ledger's form");
+    if (x->type == ENTRY_REVOKED) {
+        f->revoked = f->sn;
+        f->sn = 0;
+    }
     if (x->cert_tlv.n != 0 || x->cert_der.n != 0)
         rc = parse_cert(x, f, e);
     if (rc == MC_OK && f->has_cert)

@@ -54,6 +54,15 @@
     S(INTENT_ALL, "SELECT * FROM intent ORDER BY first_sn") \
     S(INTENT_TBS, "UPDATE intent SET tbs_sha256=?2, digest=?3 WHERE first_sn=?1") \
     S(INTENT_DROP, "DELETE FROM intent WHERE first_sn=?1") \
+    S(CERT_ROW, "SELECT seq, type, kind, authority, fabric FROM cert WHERE sn=?1") \
+    S(REVOKED_ADD, "INSERT INTO revoked(sn, seq, authority) VALUES(?1, ?2, ?3)") \
+    S(REVOKED_GET, "SELECT seq, authority FROM revoked WHERE sn=?1") \
+    S(DOCUMENT_LAST, "SELECT subject, number, seq, released FROM document" \
+                     " WHERE authority=?1 AND what=?2 ORDER BY number DESC LIMIT 1") \
+    S(DOCUMENT_GET, "SELECT number, seq, released FROM document WHERE authority=?1 AND what=?2 AND subject=?3") \
+    S(DOCUMENT_SET, "INSERT INTO document VALUES(?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT DO UPDATE" \
+                    " SET number=excluded.number, seq=excluded.seq") \
+    S(DOCUMENT_RELEASED, "UPDATE document SET released=?4 WHERE authority=?1 AND what=?2 AND subject=?3") \
     S(DECISION_SET, "INSERT INTO decision VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seq=excluded.seq") \
     S(DECISION_DROP, "DELETE FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3") \
     S(DECISION_GET, "SELECT seq FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3")
@@ -137,7 +146,8 @@ MC_MUST_CHECK enum mc_rc ledger_read_row(struct ledger *l, uint64_t seq, struct 
 
 /* What follows from an entry alone. */
 struct ledger_facts {
-    uint64_t sn; /* 0: none */
+    uint64_t sn;      /* 0: none; the serial number was used up by this entry */
+    uint64_t revoked; /* 0: none; the serial number that this entry revokes */
     int64_t not_after_unix;
     bool has_cert, is_noc;
     struct mc_cert cert; /* borrows from the entry */
@@ -166,6 +176,20 @@ struct ledger_decided {
 };
 bool ledger_decided_of(const struct mc_entry *x, struct ledger_decided *d);
 MC_MUST_CHECK enum mc_rc ledger_decision_store(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
+
+/* Attestation certificates are revoked; those of fabrics are replaced. */
+static inline bool ledger_may_revoke(uint8_t kind)
+{
+    return kind >= MC_KIND_PAI;
+}
+
+/* ledger_revoked.c: rules and rows of REVOKED and DOCUMENT entries. CA_E_LEDGER, CA_E_REVOKED. */
+MC_MUST_CHECK enum mc_rc ledger_revoked_check(
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_revoked_store(
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_document_check(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc ledger_document_store(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
 
 /* The schema as SQL, NUL-terminated. */
 extern const char ledger_schema_sql[];

@@ -152,7 +152,7 @@ static enum mc_rc replay(struct verify *y, struct verify_model *m, uint64_t seq,
         return replay_authority(y, m, &r.x, e);
     if (r.x.type == ENTRY_FABRIC)
         return replay_fabric(y, m, &r.x, e);
-    if (r.x.type == ENTRY_DECISION)
+    if (r.x.type != ENTRY_STATE)
         return MC_OK;
     if (r.x.authority > m->n_authority)
         return verify_bad(e, seq, "authority %u is not there before it", r.x.authority);

@@ -242,12 +242,18 @@ static enum mc_rc search_index(struct search *s)
 
 static enum mc_rc search_serial(struct search *s)
 {
+    struct ledger_revocation revoked;
     struct ledger_row r;
+    bool more = true;
     enum mc_rc rc = ledger_find_serial(s->l, s->q->serial, &r, s->e);
 
-    if (rc == MC_OK)
+    if (rc == MC_OK) {
+        more = consider(s, &r);
+        rc = more ? ledger_revocation(s->l, s->q->serial, &revoked, s->e) : MC_OK;
+    }
+    if (rc == MC_OK && more && (rc = ledger_get(s->l, revoked.seq, &r, s->e)) == MC_OK)
         (void)consider(s, &r);
-    else if (rc == CA_E_NOT_FOUND)
+    if (rc == CA_E_NOT_FOUND)
         mc_err_init(s->e);
     return rc == MC_OK || rc == CA_E_NOT_FOUND ? s->rc : rc;
 }

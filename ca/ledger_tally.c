@@ -14,7 +14,7 @@ static uint32_t month_of(int64_t unix_time)
 
 bool ledger_tally_of(const struct mc_entry *x, const struct ledger_facts *f, struct ledger_tally *t)
 {
-    if (x->type != ENTRY_ISSUED && x->type != ENTRY_VOID && x->type != ENTRY_REFUSED)
+    if (x->type != ENTRY_ISSUED && x->type != ENTRY_VOID && x->type != ENTRY_REFUSED && x->type != ENTRY_REVOKED)
         return false;
     *t = (struct ledger_tally){.fabric = x->fabric,
         .authority = x->authority,

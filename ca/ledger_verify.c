@@ -67,6 +67,9 @@ static enum mc_rc check_references(const struct verify *y, const struct mc_entry
         return verify_bad(e, x->seq, "the first entry, and no other, is genesis");
     if (other > m->n_authority || (other != 0 && m->authority[other - 1].seq >= x->seq))
         return verify_bad(e, x->seq, "authority %u is not there before it", other);
+    if (x->type == ENTRY_DOCUMENT && x->issuer != 0 &&
+        (x->issuer > m->n_authority || m->authority[x->issuer - 1].seq >= x->seq))
+        return verify_bad(e, x->seq, "authority %u is not there before it", x->issuer);
     if (ledger_is_node_cert(x) && m->authority[other - 1].fabric != x->fabric)
         return verify_bad(e, x->seq, "authority %u is of another fabric", other);
     if (x->fabric > m->n_fabric ||
@@ -100,7 +103,8 @@ static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const 
         if (x->node_id > fabric->max_node)
             fabric->max_node = x->node_id;
     }
-    if (x->type == ENTRY_AUTHORITY || x->type == ENTRY_FABRIC || x->type == ENTRY_STATE || x->type == ENTRY_DECISION)
+    if (x->type == ENTRY_AUTHORITY || x->type == ENTRY_FABRIC || x->type == ENTRY_STATE ||
+        x->type == ENTRY_DECISION || x->type == ENTRY_REVOKED || x->type == ENTRY_DOCUMENT)
         return keep_rare(seen, x->seq, e);
     return MC_OK;
 }
@@ -423,6 +427,10 @@ static enum mc_rc verify_whole(struct verify *y, const struct reporter *r, struc
         rc = verify_tally_rows(y, e);
     if (rc == MC_OK)
         rc = verify_decisions(y, e);
+    if (rc == MC_OK)
+        rc = verify_revocations(y, e);
+    if (rc == MC_OK)
+        rc = verify_documents(y, e);
     return rc == MC_OK ? verify_intents(y, e) : rc;
 }
 

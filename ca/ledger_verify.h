@@ -44,7 +44,7 @@ struct verify_tallies {
 /* What one thread has seen. */
 struct verify_seen {
     struct verify_sum cert, keys;
-    uint64_t *rare; /* entries that make, change or decide about authorities and fabrics */
+    uint64_t *rare; /* entries that make, change or decide about authorities and fabrics, revoke, or number documents */
     size_t n_rare, cap_rare;
     struct verify_fabric *fabric; /* issued and max_node only */
     struct verify_tallies tallies;
@@ -101,6 +101,13 @@ MC_MUST_CHECK enum mc_rc verify_tally_rows(struct verify *y, struct mc_err *e);
 /* ledger_decision.c; the whole, and the row of one entry */
 MC_MUST_CHECK enum mc_rc verify_decisions(struct verify *y, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc verify_decision_row(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
+
+/* ledger_revoked_verify.c; the whole, and the row of one entry */
+MC_MUST_CHECK enum mc_rc verify_revocations(struct verify *y, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_documents(struct verify *y, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_revoked_row(
+    struct ledger *l, const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc verify_document_row(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
 
 /* ledger_derived.c */
 MC_MUST_CHECK enum mc_rc verify_schema(struct verify *y, struct mc_err *e);

@@ -12,7 +12,7 @@
 -- The leaves of the Merkle tree, append-only. leaf = SHA-256(0x00 || body).
 CREATE TABLE entry(
     seq  INTEGER PRIMARY KEY,
-    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 11),
+    type INTEGER NOT NULL CHECK(type BETWEEN 1 AND 13),
     leaf BLOB NOT NULL CHECK(length(leaf) = 32),
     body BLOB NOT NULL CHECK(length(body) BETWEEN 1 AND 2048)
 ) STRICT;
@@ -96,7 +96,7 @@ BEGIN SELECT raise(ABORT, 'certificates are never changed'); END;
 CREATE TRIGGER cert_delete BEFORE DELETE ON cert
 BEGIN SELECT raise(ABORT, 'certificates are never removed'); END;
 
--- What came of requests: counts by fabric and authority (0: none), type of entry (issued, void, refused) and,
+-- What came of requests: counts by fabric and authority (0: none), type of entry (issued, void, refused, revoked) and,
 -- for certificates, the month in which they expire (12 * year + month - 1; else 0). last_time is that of the
 -- newest entry counted.
 CREATE TABLE tally(
@@ -117,6 +117,32 @@ CREATE TABLE decision(
     subject INTEGER NOT NULL,
     seq     INTEGER NOT NULL,
     PRIMARY KEY(fabric, what, subject)
+) STRICT, WITHOUT ROWID;
+
+-- Certificates that were revoked, by the counter inside their serial; authority is their issuer.
+CREATE TABLE revoked(
+    sn        INTEGER PRIMARY KEY,
+    seq       INTEGER NOT NULL,
+    authority INTEGER NOT NULL
+) STRICT;
+CREATE INDEX revoked_issuer ON revoked(authority);
+
+CREATE TRIGGER revoked_update BEFORE UPDATE ON revoked
+BEGIN SELECT raise(ABORT, 'a revocation is never changed'); END;
+CREATE TRIGGER revoked_delete BEFORE DELETE ON revoked
+BEGIN SELECT raise(ABORT, 'a revocation is never removed'); END;
+
+-- Documents that an authority (0: the audit key) signed, a row for each kind (enum ledger_document) and each
+-- authority that they are about (0: the signer itself): the last number taken, its entry, and the entry that
+-- says which was given out last (0: none).
+CREATE TABLE document(
+    authority INTEGER NOT NULL,
+    what      INTEGER NOT NULL,
+    subject   INTEGER NOT NULL,
+    number    INTEGER NOT NULL CHECK(number >= 1),
+    seq       INTEGER NOT NULL,
+    released  INTEGER NOT NULL,
+    PRIMARY KEY(authority, what, subject)
 ) STRICT, WITHOUT ROWID;
 
 -- Serial numbers given out whose outcome is not known yet; the row goes when their entries come.

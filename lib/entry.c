@@ -26,7 +26,7 @@ struct field {
 enum tag {
     T_TYPE, T_SEQ, T_TIME, T_FABRIC, T_AUTHORITY, T_SERIAL, T_REQUEST, T_TLV, T_DER, T_CSR, T_TBS, T_NAME,
     T_FABRIC_ID, T_POINT, T_KEY_ID, T_LABEL, T_KIND, T_RULE, T_WHY, T_PROFILE, T_NODE, T_ROOT, T_ICA,
-    T_SEALED, T_STATE, T_BATCH, T_CONTENT, T_ISSUER, T_CAT, T_COUNT
+    T_SEALED, T_STATE, T_BATCH, T_CONTENT, T_ISSUER, T_CAT, T_DOCUMENT, T_NUMBER, T_UNTIL, T_COUNT
 };
 
 #define T_FIRST T_FABRIC /* the three before it are in every entry and written by hand */
@@ -58,6 +58,9 @@ static const struct field fields[T_COUNT] = {
     SPAN(T_CONTENT, content_sha256, MC_DIGEST_LEN, MC_DIGEST_LEN),
     NUM(T_ISSUER, issuer),
     NUM(T_CAT, cat),
+    NUM(T_DOCUMENT, document),
+    NUM(T_NUMBER, number),
+    NUM(T_UNTIL, until_unix),
 };
 
 #define B(tag) (1u << (tag))
@@ -87,6 +90,9 @@ static const struct shape_of_type {
     [ENTRY_STATE] = {"state", B(T_AUTHORITY) | B(T_STATE), B(T_FABRIC) | B(T_RULE) | B(T_WHY)},
     [ENTRY_DECISION] = {"decision", B(T_FABRIC) | B(T_RULE), B(T_NODE) | B(T_CAT) | B(T_NAME) | B(T_WHY)},
     [ENTRY_ADOPTED] = {"adopted", B(T_FABRIC) | B(T_AUTHORITY) | B(T_NODE) | B(T_KIND), B(T_TLV) | B(T_DER)},
+    [ENTRY_REVOKED] = {"revoked", B(T_AUTHORITY) | B(T_SERIAL) | B(T_KIND), B(T_WHY)},
+    [ENTRY_DOCUMENT] = {"document", B(T_DOCUMENT) | B(T_NUMBER) | B(T_TBS),
+        B(T_AUTHORITY) | B(T_ISSUER) | B(T_UNTIL) | B(T_STATE) | B(T_NAME) | B(T_WHY)},
 };
 
 static bool type_is_known(uint64_t type)
@@ -144,7 +150,9 @@ static bool span_fits(const struct field *f, struct mc_span s)
 /* Values that some fields cannot have; both directions ask it. */
 static bool values_fit(const struct mc_entry *x)
 {
-    if (x->time_unix < 0 || x->kind >= MC_KIND_COUNT)
+    if (x->time_unix < 0 || x->kind >= MC_KIND_COUNT || x->document >= DOCUMENT_COUNT || x->until_unix > INT64_MAX)
+        return false;
+    if (x->type == ENTRY_DOCUMENT && x->has_state && x->state != AUTHORITY_ACTIVE)
         return false;
     return !x->has_state || x->state <= AUTHORITY_RETIRED;
 }
@@ -164,7 +172,7 @@ static enum mc_rc check_fields(const struct mc_entry *x, uint32_t present, struc
     if (has_cert && ((present & B(T_TLV)) != 0) == ((present & B(T_DER)) != 0))
         return mc_fail(e, CA_E_LEDGER, "cert_tlv", "the %s entry needs one certificate", t->name);
     if (!values_fit(x))
-        return mc_fail(e, CA_E_LEDGER, t->name, "a time, kind or state is out of range");
+        return mc_fail(e, CA_E_LEDGER, t->name, "a time, kind, document or state is out of range");
     return MC_OK;
 }
 
@@ -302,4 +310,11 @@ const char *mc_authority_state_name(enum authority_state s)
     static const char *const names[] = {"prepared", "active", "draining", "retired"};
 
     return (unsigned)s < sizeof(names) / sizeof(names[0]) ? names[s] : "unknown";
+}
+
+const char *mc_document_name(enum entry_document d)
+{
+    static const char *const names[DOCUMENT_COUNT] = {"unknown", "crl", "cd", "trust"};
+
+    return (unsigned)d < DOCUMENT_COUNT ? names[d] : names[0];
 }

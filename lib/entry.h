@@ -24,8 +24,13 @@ enum entry_type {
     ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
     ENTRY_DECISION = 10, /* what the operator decided about a fabric: rule says what */
     ENTRY_ADOPTED = 11,  /* a NOC that somebody else issued came on record with its fabric */
+    ENTRY_REVOKED = 12,  /* a certificate was revoked: no more than this; a CRL makes it known */
+    ENTRY_DOCUMENT = 13, /* a numbered document (CRL, certification declaration, trust bundle) is signed */
     ENTRY_TYPE_COUNT
 };
+
+/* What kind of document: a number in entries. */
+enum entry_document { DOCUMENT_CRL = 1, DOCUMENT_CD, DOCUMENT_TRUST, DOCUMENT_COUNT };
 
 enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING, AUTHORITY_RETIRED };
 
@@ -53,6 +58,12 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  *            version or a higher one) or fabric-replaced (name: of the fabric that takes its place).
  *
  * ADOPTED    authority is the issuer; the serial number is only in the certificate: it is not one of ours.
+ * REVOKED    serial of an ISSUED or AUTHORITY entry without fabric, authority its issuer; once for a serial.
+ * DOCUMENT   without state: number is taken, one more than the last of this signer and kind, and tbs_sha256
+ *            is of the octets that the token will be asked to sign; authority is the signer, 0 the audit key;
+ *            issuer is the authority whose certificates a delegated CRL is about, 0 the signer's own; until
+ *            is when a CRL must have been replaced (nextUpdate). With state ACTIVE: the document of the last
+ *            such entry, with the same number and tbs_sha256, was signed, verified and written out.
  *
  * Numbers and spans; a span with n == 0 and a number with its has_ flag false is absent. Tag in comment.
  */
@@ -88,6 +99,9 @@ struct mc_entry {
     struct mc_span content_sha256; /* 26: what the request asked for, canonically: same id, same content? */
     uint32_t issuer;               /* 27: authority that signed an AUTHORITY's certificate; 0 absent */
     uint32_t cat;                  /* 28: a CASE authenticated tag with its version; 0 absent */
+    uint8_t document;              /* 29: enum entry_document; 0 absent */
+    uint64_t number;               /* 30: of the document, from 1; 0 absent */
+    uint64_t until_unix;           /* 31: 0 absent */
 };
 
 /* MC_E_SPACE, CA_E_LEDGER (fields that the type does not have, or lacks). */
@@ -97,5 +111,6 @@ MC_MUST_CHECK enum mc_rc mc_entry_encode(
 MC_MUST_CHECK enum mc_rc mc_entry_parse(struct mc_span body, struct mc_entry *x, struct mc_err *e);
 const char *mc_entry_type_name(enum entry_type t);      /* "issued", ... */
 const char *mc_authority_state_name(enum authority_state s);
+const char *mc_document_name(enum entry_document d); /* "crl", "cd", "trust" */
 
 #endif

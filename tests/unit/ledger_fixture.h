@@ -109,6 +109,32 @@ static inline size_t fx_cert(struct fixture *fx, enum mc_kind kind, struct mc_sp
     return n;
 }
 
+/* A PAA, PAI or DAC with its ids in the common name, as DER; der holds MC_CERT_DER_MAX octets. */
+static inline size_t fx_att_cert(struct fixture *fx, enum mc_kind kind, struct mc_span serial,
+    const uint8_t point[MC_POINT_LEN], uint8_t *der)
+{
+    const char *subject = kind == MC_KIND_DAC ? "Mvid:FFF1 Mpid:8000" : kind == MC_KIND_PAI ? "Mvid:FFF1" : "PAA";
+    const char *issuer = kind == MC_KIND_DAC ? "Mvid:FFF1" : "PAA";
+    uint8_t id[MC_KEY_ID_LEN];
+    struct mc_cert c = {.version = 3, .p256 = true, .has_sig = true, .has_bc = true, .is_ca = kind != MC_KIND_DAC,
+        .has_ku = true, .has_skid = true, .has_akid = true, .serial = serial, .not_before_unix = FX_TIME,
+        .not_after_unix = FX_TIME + 31536000, .point = mc_span_of(point, MC_POINT_LEN)};
+    size_t n;
+
+    fx_fill(fx, id, sizeof(id));
+    fx_fill(fx, c.sig, sizeof(c.sig));
+    c.ku = kind == MC_KIND_DAC ? MC_KU_DIGITAL_SIGNATURE : MC_KU_KEY_CERT_SIGN | MC_KU_CRL_SIGN;
+    c.skid = c.akid = mc_span_of(id, sizeof(id));
+    fx_ok(mc_dn_add_text(&c.subject, MC_ATTR_COMMON_NAME, mc_span_of(subject, strlen(subject))));
+    fx_ok(mc_dn_add_text(&c.issuer, MC_ATTR_COMMON_NAME, mc_span_of(issuer, strlen(issuer))));
+    fx_ext(&c, MC_EXT_BASIC_CONSTRAINTS);
+    fx_ext(&c, MC_EXT_KEY_USAGE);
+    fx_ext(&c, MC_EXT_SUBJECT_KEY_ID);
+    fx_ext(&c, MC_EXT_AUTHORITY_KEY_ID);
+    fx_ok(mc_cert_encode_der(&c, der, MC_CERT_DER_MAX, &n, &fx_err));
+    return n;
+}
+
 /* An open intent for n certificates. */
 static inline struct ledger_intent fx_intent(
     struct fixture *fx, uint32_t authority, uint32_t fabric, enum mc_kind kind, uint32_t n)
@@ -124,7 +150,7 @@ static inline struct ledger_intent fx_intent(
 /* Room for what an entry borrows. */
 struct fx_issue {
     struct mc_entry x;
-    uint8_t serial[LEDGER_SERIAL_LEN], point[MC_POINT_LEN], tlv[MC_CERT_TLV_MAX], tbs[32], csr[32], key_id[20];
+    uint8_t serial[LEDGER_SERIAL_LEN], point[MC_POINT_LEN], tlv[MC_CERT_DER_MAX], tbs[32], csr[32], key_id[20];
     char request[32];
 };
 
@@ -161,10 +187,52 @@ static inline uint32_t fx_authority(struct fixture *fx, enum mc_kind kind, uint3
     s.x.issuer = issuer;
     s.x.fabric = fabric;
     s.x.serial = mc_span_of(s.serial, sizeof(s.serial));
-    s.x.cert_tlv = mc_span_of(s.tlv, fx_cert(fx, kind, s.x.serial, 0, s.point, s.tlv));
+    if (kind >= MC_KIND_PAA)
+        s.x.cert_der = mc_span_of(s.tlv, fx_att_cert(fx, kind, s.x.serial, s.point, s.tlv));
+    else
+        s.x.cert_tlv = mc_span_of(s.tlv, fx_cert(fx, kind, s.x.serial, 0, s.point, s.tlv));
     fx_ok(ledger_append(fx->l, &s.x, &fx_err));
     fx_ok(ledger_intent_close(fx->l, i.id, &fx_err));
     return s.x.authority;
+}
+
+/* A DAC of the PAI with this number, inside a transaction; serial holds LEDGER_SERIAL_LEN octets. */
+static inline void fx_dac(struct fixture *fx, uint32_t pai, uint8_t *serial)
+{
+    struct ledger_intent i = fx_intent(fx, pai, 0, MC_KIND_DAC, 1);
+    struct fx_issue s;
+
+    fx_point(fx, s.point);
+    fx_fill(fx, s.tbs, sizeof(s.tbs));
+    ledger_serial(i.seed, i.first_sn, s.serial);
+    s.x = (struct mc_entry){.type = ENTRY_ISSUED, .time_unix = FX_TIME, .authority = pai,
+        .serial = mc_span_of(s.serial, sizeof(s.serial)), .tbs_sha256 = mc_span_of(s.tbs, 32), .kind = MC_KIND_DAC};
+    s.x.cert_der = mc_span_of(s.tlv, fx_att_cert(fx, MC_KIND_DAC, s.x.serial, s.point, s.tlv));
+    fx_ok(ledger_append(fx->l, &s.x, &fx_err));
+    fx_ok(ledger_intent_close(fx->l, i.id, &fx_err));
+    memcpy(serial, s.serial, LEDGER_SERIAL_LEN);
+}
+
+/* Inside a transaction: what ledger_append says of a revocation. */
+static inline enum mc_rc fx_revoke(
+    struct fixture *fx, uint32_t issuer, enum mc_kind kind, const uint8_t serial[LEDGER_SERIAL_LEN], struct mc_err *e)
+{
+    struct mc_entry x = {.type = ENTRY_REVOKED, .time_unix = FX_TIME, .authority = issuer, .kind = (uint8_t)kind,
+        .serial = mc_span_of(serial, LEDGER_SERIAL_LEN), .why = mc_span_of("stolen", 6)};
+
+    return ledger_append(fx->l, &x, e);
+}
+
+/* Inside a transaction: what ledger_append says of a document, whose octets are told by their first octet. */
+static inline enum mc_rc fx_document(struct fixture *fx, uint32_t signer, uint32_t subject, uint64_t number,
+    uint8_t octets, bool released, struct mc_err *e)
+{
+    uint8_t tbs[MC_DIGEST_LEN] = {octets};
+    struct mc_entry x = {.type = ENTRY_DOCUMENT, .time_unix = FX_TIME, .authority = signer, .issuer = subject,
+        .document = DOCUMENT_CRL, .number = number, .until_unix = FX_TIME + 86400, .has_state = released,
+        .state = released ? AUTHORITY_ACTIVE : 0, .tbs_sha256 = mc_span_of(tbs, sizeof(tbs))};
+
+    return ledger_append(fx->l, &x, e);
 }
 
 static inline uint32_t fx_fabric(struct fixture *fx, const char *name)

@@ -53,6 +53,11 @@ static const struct mc_entry full[] = {
         .cat = UINT32_MAX},
     {.type = ENTRY_ADOPTED, .seq = 1, .time_unix = 9, .fabric = 1, .authority = 2, .cert_tlv = {octets, 400},
         .kind = MC_KIND_NOC, .has_node_id = true, .node_id = 1},
+    {.type = ENTRY_REVOKED, .seq = 1, .time_unix = 9, .authority = 2, .serial = {octets, 20}, .kind = MC_KIND_DAC,
+        .why = {(const uint8_t *)"lost", 4}},
+    {.type = ENTRY_DOCUMENT, .seq = 1, .time_unix = 9, .authority = 2, .issuer = 1, .tbs_sha256 = {octets, 32},
+        .document = DOCUMENT_CRL, .number = UINT64_MAX, .until_unix = INT64_MAX, .has_state = true,
+        .state = AUTHORITY_ACTIVE, .name = {(const uint8_t *)"pai", 3}, .why = {(const uint8_t *)"why", 3}},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

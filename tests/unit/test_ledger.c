@@ -54,7 +54,7 @@ static int tamper(const char *path, const char *sql)
 #define NO_TRIGGERS                                                                                          \
     "DROP TRIGGER entry_update; DROP TRIGGER entry_delete; DROP TRIGGER entry_insert;"                       \
     "DROP TRIGGER cert_update; DROP TRIGGER cert_delete; DROP TRIGGER subtree_update; DROP TRIGGER "         \
-    "subtree_delete;"
+    "subtree_delete; DROP TRIGGER revoked_update; DROP TRIGGER revoked_delete;"
 
 /* The triggers come back as they were, so that the data alone must tell. */
 static void tamper_quietly(struct fixture *fx, const char *sql)

@@ -233,6 +233,34 @@ static void every_octet_of_a_small_ledger_matters(void **state)
     end_attack(&a);
 }
 
+/* Two revocations, a CRL that was given out and one that was not. */
+static void every_octet_about_revocations_matters(void **state)
+{
+    static const struct table kept[] = {{"entry", "seq"}, {"revoked", "sn"},
+        {"document", "authority, what, subject"}, {"tally", "fabric, authority, type, month"}};
+    uint8_t serial[2][LEDGER_SERIAL_LEN];
+    struct attack a = {0};
+    uint32_t paa, pai;
+
+    (void)state;
+    fx_open(&a.fx);
+    fx_ok(ledger_begin(a.fx.l, &fx_err));
+    paa = fx_authority(&a.fx, MC_KIND_PAA, 0, 0);
+    pai = fx_authority(&a.fx, MC_KIND_PAI, paa, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        fx_dac(&a.fx, pai, serial[i]);
+        fx_ok(fx_revoke(&a.fx, pai, MC_KIND_DAC, serial[i], &fx_err));
+    }
+    fx_ok(fx_document(&a.fx, pai, 0, 1, 1, false, &fx_err));
+    fx_ok(fx_document(&a.fx, pai, 0, 1, 1, true, &fx_err));
+    fx_ok(fx_document(&a.fx, pai, paa, 2, 2, false, &fx_err));
+    fx_ok(ledger_commit(a.fx.l, &fx_err));
+    begin_attack(&a);
+    for (size_t i = 0; i < COUNT(kept); i++)
+        attack_table(&a, &kept[i], 1, 1);
+    end_attack(&a);
+}
+
 static void every_octet_of_the_subtrees_matters(void **state)
 {
     static const struct table subtree = {"subtree", "level, idx"}, head = {"head", "id"};
@@ -303,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_octet_of_a_small_ledger_matters),
+        cmocka_unit_test(every_octet_about_revocations_matters),
         cmocka_unit_test(every_octet_of_the_subtrees_matters),
         cmocka_unit_test(the_octets_of_sorted_runs_matter),
         cmocka_unit_test(rows_that_go_come_or_swap_are_found),
