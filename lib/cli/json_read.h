@@ -22,6 +22,8 @@ void json_read_free(struct json_t *root);
 MC_MUST_CHECK enum mc_rc json_read_object(
     const struct json_t *value, const char *where, const char *const *names, struct mc_err *e);
 bool json_read_has(const struct json_t *object, const char *name);
+/* The member of an object, of any type; NULL if it is missing. */
+const struct json_t *json_read_member(const struct json_t *object, const char *name);
 
 /* A member that must be there. MC_E_JSON_MEMBER if it is missing or has another type or range. */
 MC_MUST_CHECK enum mc_rc json_read_string(

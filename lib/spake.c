@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spake.h"
+
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+
+#include "payload.h"
+
+/* What arithmetic on the curve needs; made for one call. */
+struct work {
+    EC_GROUP *group;
+    BN_CTX *ctx;
+    EC_POINT *point;
+    BIGNUM *n, *k;
+    const BIGNUM *order;
+};
+
+static bool work_begin(struct work *w)
+{
+    w->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    w->ctx = BN_CTX_secure_new();
+    w->point = w->group != NULL ? EC_POINT_new(w->group) : NULL;
+    w->n = BN_secure_new();
+    w->k = BN_secure_new();
+    w->order = w->group != NULL ? EC_GROUP_get0_order(w->group) : NULL;
+    return w->point != NULL && w->ctx != NULL && w->n != NULL && w->k != NULL && w->order != NULL;
+}
+
+static enum mc_rc work_end(struct work *w, enum mc_rc rc)
+{
+    EC_POINT_clear_free(w->point);
+    BN_clear_free(w->n);
+    BN_clear_free(w->k);
+    BN_CTX_free(w->ctx);
+    EC_GROUP_free(w->group);
+    if (rc != MC_OK)
+        ERR_clear_error();
+    return rc;
+}
+
+/* point = k * G, uncompressed; k is secret. */
+static bool times_g(struct work *w, uint8_t point[MC_POINT_LEN])
+{
+    BN_set_flags(w->k, BN_FLG_CONSTTIME);
+    return EC_POINT_mul(w->group, w->point, w->k, NULL, NULL, w->ctx) == 1 &&
+           EC_POINT_point2oct(w->group, w->point, POINT_CONVERSION_UNCOMPRESSED, point, MC_POINT_LEN, w->ctx) ==
+               MC_POINT_LEN;
+}
+
+/* k = in mod m */
+static bool reduce(struct work *w, const uint8_t *in, size_t n, const BIGNUM *m)
+{
+    return BN_bin2bn(in, (int)n, w->n) != NULL && BN_mod(w->k, w->n, m, w->ctx) == 1;
+}
+
+enum mc_rc mc_spake_verifier_of(const uint8_t ws[2 * MC_SPAKE_W_LEN], uint8_t out[MC_SPAKE_VERIFIER_LEN])
+{
+    struct work w;
+    bool done = work_begin(&w) && reduce(&w, ws, MC_SPAKE_W_LEN, w.order) && BN_bn2binpad(w.k, out, 32) == 32 &&
+                reduce(&w, ws + MC_SPAKE_W_LEN, MC_SPAKE_W_LEN, w.order) && times_g(&w, out + 32);
+
+    return work_end(&w, done ? MC_OK : MC_E_CRYPTO);
+}
+
+enum mc_rc mc_spake_verifier(
+    uint32_t passcode, struct mc_span salt, uint32_t iterations, uint8_t out[MC_SPAKE_VERIFIER_LEN], struct mc_err *e)
+{
+    uint8_t ws[2 * MC_SPAKE_W_LEN];
+    uint8_t text[4] = {(uint8_t)passcode, (uint8_t)(passcode >> 8), (uint8_t)(passcode >> 16), (uint8_t)(passcode >> 24)};
+    enum mc_rc rc = MC_E_CRYPTO;
+
+    if (!mc_passcode_allowed(passcode))
+        return mc_fail(e, MC_E_PASSCODE, "passcode", NULL);
+    if (iterations < MC_SPAKE_ITERATIONS_MIN || iterations > MC_SPAKE_ITERATIONS_MAX)
+        return mc_fail(e, MC_E_SPAKE, "iterations", "%u is not between 1000 and 100000", (unsigned)iterations);
+    if (salt.n < MC_SPAKE_SALT_MIN || salt.n > MC_SPAKE_SALT_MAX)
+        return mc_fail(e, MC_E_SPAKE, "salt", "%zu octets are not between 16 and 32", salt.n);
+    if (PKCS5_PBKDF2_HMAC((const char *)text, sizeof(text), salt.p, (int)salt.n, (int)iterations, EVP_sha256(),
+            sizeof(ws), ws) == 1)
+        rc = mc_spake_verifier_of(ws, out);
+    OPENSSL_cleanse(ws, sizeof(ws));
+    OPENSSL_cleanse(text, sizeof(text));
+    return rc == MC_OK ? rc : mc_fail(e, rc, NULL, NULL);
+}
+
+enum mc_rc mc_spake_check(struct mc_span verifier, struct mc_err *e)
+{
+    struct work w;
+    bool whole = verifier.n == MC_SPAKE_VERIFIER_LEN, below = false, on_curve = false;
+    enum mc_rc rc = MC_OK;
+
+    if (!whole)
+        return mc_fail(e, MC_E_SPAKE, "verifier", "%zu octets where %d are wanted", verifier.n, MC_SPAKE_VERIFIER_LEN);
+    if (!work_begin(&w) || BN_bin2bn(verifier.p, 32, w.k) == NULL)
+        return mc_fail(e, work_end(&w, MC_E_CRYPTO), NULL, NULL);
+    below = BN_cmp(w.k, w.order) < 0;
+    on_curve = verifier.p[32] == 0x04 &&
+               EC_POINT_oct2point(w.group, w.point, verifier.p + 32, MC_POINT_LEN, w.ctx) == 1;
+    if (!below || !on_curve)
+        rc = MC_E_SPAKE;
+    work_end(&w, rc);
+    return rc == MC_OK ? rc : mc_fail(e, rc, "verifier", below ? "L is not a point on P-256" : "w0 is not below the order");
+}
+
+enum mc_rc mc_p256_key_of(struct mc_span random, uint8_t scalar[32], uint8_t point[MC_POINT_LEN])
+{
+    struct work w;
+    BIGNUM *m = BN_new();
+    bool done = work_begin(&w) && m != NULL && random.n >= 48 && random.n <= 64 && BN_copy(m, w.order) != NULL &&
+                BN_sub_word(m, 1) == 1 && reduce(&w, random.p, random.n, m) && BN_add_word(w.k, 1) == 1 &&
+                BN_bn2binpad(w.k, scalar, 32) == 32 && times_g(&w, point);
+
+    BN_free(m);
+    return work_end(&w, done ? MC_OK : MC_E_CRYPTO);
+}
+
+enum mc_rc mc_p256_point_of(const uint8_t scalar[32], uint8_t point[MC_POINT_LEN])
+{
+    struct work w;
+    enum mc_rc rc = MC_E_CRYPTO;
+
+    if (work_begin(&w) && BN_bin2bn(scalar, 32, w.k) != NULL)
+        rc = BN_is_zero(w.k) || BN_cmp(w.k, w.order) >= 0 ? MC_E_POINT : times_g(&w, point) ? MC_OK : MC_E_CRYPTO;
+    return work_end(&w, rc);
+}
