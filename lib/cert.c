@@ -26,6 +26,7 @@ void mc_cert_reset(struct mc_cert *c, enum mc_form form)
     c->key_alg_oid = mc_span_of(mc_oid_ec_public_key, sizeof(mc_oid_ec_public_key));
     c->key_params = c->key_bits = none;
     c->issuer.n = c->subject.n = 0;
+    c->issuer.as_read = c->subject.as_read = false;
     c->issuer.der = c->subject.der = none;
     mc_err_init(&c->obstacle);
 }
@@ -109,6 +110,13 @@ bool mc_cert_signs_crls_only(const struct mc_cert *c)
     return (c->ku & (MC_KU_CRL_SIGN | MC_KU_KEY_CERT_SIGN)) == MC_KU_CRL_SIGN && !mc_dn_equal(&c->subject, &c->issuer);
 }
 
+/* What a builder made has no octets of a name yet. */
+static bool is_self_issued(const struct mc_cert *c)
+{
+    return c->subject.der.n == 0 && c->issuer.der.n == 0 ? mc_dn_equal(&c->subject, &c->issuer)
+                                                         : mc_span_eq(c->subject.der, c->issuer.der);
+}
+
 static enum mc_kind attestation_kind(const struct mc_cert *c)
 {
     uint64_t id;
@@ -123,7 +131,7 @@ static enum mc_kind attestation_kind(const struct mc_cert *c)
         return MC_KIND_DAC;
     if (!c->is_ca)
         return mc_cert_signs_crls_only(c) ? MC_KIND_CRL_SIGNER : MC_KIND_UNKNOWN;
-    if (mc_span_eq(c->subject.der, c->issuer.der))
+    if (is_self_issued(c))
         return pid ? MC_KIND_UNKNOWN : MC_KIND_PAA;
     return vid ? MC_KIND_PAI : MC_KIND_UNKNOWN;
 }

@@ -85,6 +85,7 @@ struct mc_attr {
 
 struct mc_dn {
     uint8_t n;
+    bool as_read; /* a builder wants it written as der has it: an issuer's name that Matter could not hold */
     struct mc_attr attr[MC_DN_CAP];
     struct mc_span der; /* the whole Name element, when read from DER; else n == 0 */
 };
@@ -165,6 +166,11 @@ MC_MUST_CHECK enum mc_rc mc_sig_from_der(struct mc_span der, uint8_t sig[MC_SIG_
  * known by its common name, a delegated CRL signer by its key usage (matter-attestation 1.11, 1.12).
  */
 enum mc_kind mc_cert_kind(const struct mc_cert *c);
+/* PAA, PAI, DAC and the signers beside them: certificates that have no Matter TLV form and need none. */
+static inline bool mc_kind_is_attestation(enum mc_kind k)
+{
+    return k >= MC_KIND_PAA && k <= MC_KIND_CRL_SIGNER;
+}
 const char *mc_kind_name(enum mc_kind k);      /* "rcac", "icac", "noc", "firmware-signing", ... */
 enum mc_kind mc_kind_find(const char *name);   /* MC_KIND_UNKNOWN if none */
 

@@ -24,6 +24,8 @@ static size_t dn_der(const struct mc_dn *dn)
 {
     size_t n = 0;
 
+    if (dn->as_read)
+        return dn->der.n;
     for (unsigned i = 0; i < dn->n; i++) {
         const struct mc_attr *a = &dn->attr[i];
 

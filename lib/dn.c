@@ -259,6 +259,7 @@ enum mc_rc mc_dn_take_der(struct mc_dn_reader *r, struct mc_der *d, struct mc_dn
     if (rc != MC_OK)
         return mc_fail_at(r->e, rc, mc_der_offset(d), r->field, NULL);
     dn->n = 0;
+    dn->as_read = false;
     dn->der = mc_span_of(start, (size_t)(names.end - start));
     for (; mc_der_more(&names); rdns++) {
         if (rdns == MC_DN_MAX) {
@@ -326,8 +327,13 @@ static void put_text_rdn(struct mc_out *o, const struct mc_attr *a)
 /* Name ::= SEQUENCE OF SET OF { SEQUENCE { OID, string } }, one attribute in each SET. */
 void mc_dn_put_der(struct mc_out *o, const struct mc_dn *dn)
 {
-    size_t name = mc_der_begin(o, MC_DER_SEQUENCE);
+    size_t name;
 
+    if (dn->as_read) {
+        mc_out_put(o, dn->der.p, dn->der.n);
+        return;
+    }
+    name = mc_der_begin(o, MC_DER_SEQUENCE);
     for (unsigned i = 0; i < dn->n; i++) {
         if (mc_attr_is_matter(dn->attr[i].id))
             put_id_rdn(o, &dn->attr[i]);
@@ -372,6 +378,7 @@ enum mc_rc mc_dn_take_tlv(struct mc_dn_reader *r, struct mc_tlv *t, struct mc_dn
     char field[80];
 
     dn->n = 0;
+    dn->as_read = false;
     dn->der = mc_span_of(NULL, 0);
     for (;;) {
         struct mc_attr *a = &dn->attr[dn->n];

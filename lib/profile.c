@@ -42,7 +42,16 @@ static void take_kind(struct reader *r)
     r->lines.kind = r->c.line;
     r->p->kind = mc_kind_find(r->c.value);
     if (r->p->kind == MC_KIND_UNKNOWN)
-        value_mistake(r, "it is one of rcac, icac, noc, firmware-signing, vvsc");
+        value_mistake(r, "it is one of rcac, icac, noc, firmware-signing, vvsc, paa, pai, dac, cd-signer, crl-signer");
+}
+
+/* Where VID and PID stand. */
+static void take_product_ids(struct reader *r)
+{
+    r->lines.product_ids = r->c.line;
+    r->p->ids_in_common_name = strcmp(r->c.value, "common-name") == 0;
+    if (!r->p->ids_in_common_name && strcmp(r->c.value, "attributes") != 0)
+        value_mistake(r, "write attributes or common-name");
 }
 
 /* "NNN days" or "no-expiry" */
@@ -80,8 +89,10 @@ static void take_profile(struct reader *r)
         take_validity(r);
     else if (strcmp(r->c.key, "backdate") == 0)
         take_backdate(r);
+    else if (strcmp(r->c.key, "product-ids") == 0)
+        take_product_ids(r);
     else
-        mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "this section has kind, validity, backdate");
+        mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "this section has kind, validity, backdate, product-ids");
 }
 
 static bool take_presence(const struct mc_conf *c, struct mc_profile_attr *a)
@@ -124,8 +135,8 @@ static void take_subject(struct reader *r)
     struct mc_profile_attr a = {.id = (uint8_t)mc_attr_find_name(r->c.key)};
     const char *fault = NULL;
 
-    if (a.id == MC_ATTR_UNKNOWN || a.id > MC_ATTR_TLV_LAST) {
-        mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "it is no attribute of operational names");
+    if (a.id == MC_ATTR_UNKNOWN) {
+        mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "it is no attribute of Matter's names");
         return;
     }
     for (unsigned i = 0; i < r->p->n_attr; i++) {
@@ -135,7 +146,7 @@ static void take_subject(struct reader *r)
             r->lines.subject[i]);
         return;
     }
-    if (mc_attr_is_matter(a.id)) {
+    if (mc_attr_is_matter(a.id) || a.id > MC_ATTR_TLV_LAST) {
         if (!take_presence(&r->c, &a))
             fault = "write required or optional: the value comes from the request";
     } else if (a.id != MC_ATTR_COMMON_NAME || !take_presence(&r->c, &a)) {
@@ -261,8 +272,40 @@ static void take_words(struct reader *r, const struct extension *x)
             x->critical ? "critical" : "not critical");
 }
 
+/* Not one of TLV's five: optional or required (from the request), or URI:http://... for all certificates. */
+static void take_crl_points(struct reader *r)
+{
+    static const char mark[] = "URI:";
+    const char *uri = r->c.value + sizeof(mark) - 1;
+    struct mc_profile_attr presence = {0};
+    struct mc_err e;
+    size_t n = 0;
+
+    if (r->lines.crl_points != 0) {
+        mc_mistake(r->m, MC_E_CONF_TWICE, r->c.line, r->c.key, "the extension stands in line %u", r->lines.crl_points);
+        return;
+    }
+    r->lines.crl_points = r->c.line;
+    r->p->ext[r->p->n_ext++] = MC_EXT_FUTURE;
+    if (take_presence(&r->c, &presence)) {
+        r->p->crl_points = presence.presence;
+        return;
+    }
+    mc_err_init(&e);
+    if (strncmp(r->c.value, mark, sizeof(mark) - 1) != 0)
+        value_mistake(r, "write optional, required or URI:http://...");
+    else if (mc_crl_points_encode(mc_span_of(uri, strlen(uri)), mc_span_of(NULL, 0), r->p->crl_points_der,
+                 sizeof(r->p->crl_points_der), &n, &e) != MC_OK)
+        value_mistake(r, e.what[0] != '\0' ? e.what : mc_rc_text(e.rc));
+    r->p->crl_points_n = (uint8_t)n;
+}
+
 static void take_extension(struct reader *r)
 {
+    if (strcmp(r->c.key, "crlDistributionPoints") == 0) {
+        take_crl_points(r);
+        return;
+    }
     for (unsigned i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
         const struct extension *x = &extensions[i];
 
@@ -279,7 +322,7 @@ static void take_extension(struct reader *r)
         r->p->ext[r->p->n_ext++] = x->id;
         return;
     }
-    mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "it is none of the five extensions of a profile");
+    mc_mistake(r->m, MC_E_CONF_KEY, r->c.line, r->c.key, "it is none of the extensions of a profile");
 }
 
 static const struct section {

@@ -13,7 +13,9 @@
 #include "conf.h"
 #include "csr.h"
 
-#define MC_PROFILE_TEXT_MAX 64 /* octets of a fixed name attribute */
+#define MC_PROFILE_TEXT_MAX 64  /* octets of a fixed name attribute */
+#define MC_CRL_URI_MAX      100 /* octets that commissioners keep of a CRL's address (matter-attestation 1.8) */
+#define MC_CRL_POINTS_MAX   384 /* octets of the largest cRLDistributionPoints that is written */
 
 enum mc_presence { MC_FORBIDDEN, MC_OPTIONAL, MC_REQUIRED };
 
@@ -36,7 +38,11 @@ struct mc_profile {
     uint8_t n_eku, eku[MC_EKU_CAP];
     uint8_t n_attr;
     struct mc_profile_attr attr[MC_DN_CAP];
-    uint8_t n_ext, ext[5]; /* enum mc_ext_id, in the order to be written */
+    uint8_t n_ext, ext[6]; /* enum mc_ext_id, in the order to be written; MC_EXT_FUTURE: cRLDistributionPoints */
+    bool ids_in_common_name; /* VID and PID stand in the common name (matter-attestation 1.4) */
+    uint8_t crl_points;      /* enum mc_presence: from the request */
+    uint8_t crl_points_n;    /* > 0: fixed, always there */
+    uint8_t crl_points_der[MC_CRL_URI_MAX + 28];
 };
 
 /*
@@ -53,12 +59,17 @@ struct mc_request {
     uint64_t firmware_id;
     unsigned n_cat;
     uint32_t cat[MC_CAT_MAX];
+    bool has_vid, has_pid;
+    uint16_t vid, pid;
+    struct mc_span crl_points;  /* a whole extension (mc_crl_points_encode); n == 0: none */
     struct mc_span common_name; /* n == 0: none */
     struct mc_span serial;      /* INTEGER content, 1..20 octets, positive and minimal */
     int64_t not_before_unix;    /* the caller has back-dated and bounded both times */
     int64_t not_after_unix;
     const uint8_t *point;              /* 65 octets; on the curve (checked by the caller) */
     uint8_t key_id[MC_KEY_ID_LEN];     /* SHA-1 of point */
+    /* Written by mc_profile_apply: text that the names of attestation certificates borrow. */
+    char vid_text[4], pid_text[4], name_text[MC_PROFILE_TEXT_MAX];
 };
 
 /*
@@ -71,9 +82,20 @@ struct mc_request {
  * _FABRIC, _PERIOD); times (MC_E_TIME_RANGE, _ZERO, _ORDER); serial (MC_E_SERIAL, MC_E_SERIAL_POSITIVE) and
  * point (MC_E_POINT); and the sizes, with the largest signature there can be: MC_E_TBS_SIZE (527 octets),
  * MC_E_SIZE_DER (600, which a TBS of more than 509 octets breaks), MC_E_SIZE_TLV (400).
+ *
+ * Attestation kinds (matter-attestation 1.2 to 1.8, 1.11, 1.12) have no TLV form: of the sizes only the 600
+ * octets count. The issuer was read under MC_RULES_X509. What a commissioner would answer to the chain is asked
+ * here: MC_E_ATT_VID, MC_E_ATT_PID (results 205, 305, 306); MC_E_ATT_ID for ids that no vendor or product has.
  */
-MC_MUST_CHECK enum mc_rc mc_profile_apply(const struct mc_profile *p, const struct mc_request *r,
+MC_MUST_CHECK enum mc_rc mc_profile_apply(const struct mc_profile *p, struct mc_request *r,
     const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e);
+
+/*
+ * The extension cRLDistributionPoints with one URI and, for a CRL that another than the issuer signs, the DER name
+ * of that signer (n == 0: none). MC_E_CRL_URI: not http:// or https://, more than 100 octets, not ASCII. MC_E_SPACE.
+ */
+MC_MUST_CHECK enum mc_rc mc_crl_points_encode(
+    struct mc_span uri, struct mc_span crl_issuer, uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
 
 /*
  * The period that a profile gives at time now: back-dated, cut to the issuer's (NULL: none). Times that

@@ -6,26 +6,43 @@
 enum {
     KU_AUTHORITY = MC_KU_KEY_CERT_SIGN | MC_KU_CRL_SIGN,
     EKU_MAX = 2,
-    ICAC_PATH_LEN = 0, /* NOCs only */
+    NO_PATH_LEN = -1,
 };
 
-/* One row for each kind: exactly what is issued, the strictest reading of all known nodes. */
+/*
+ * One row for each kind: exactly what is issued, the strictest reading of all known nodes and commissioners. A
+ * presence that is MC_OPTIONAL is as the profile likes.
+ */
 struct kind_rule {
-    uint8_t kind, own_id;
-    uint8_t fabric; /* MC_REQUIRED, MC_FORBIDDEN, or MC_OPTIONAL: as the profile likes */
-    bool cats, is_ca, path_len;
-    uint16_t ku;
+    uint8_t kind, own_id; /* own_id: the Matter id that makes the kind; 0 for attestation */
+    uint8_t fabric, vid, pid;
+    bool cats, is_ca, crl_points;
+    int8_t path_len;       /* that it must have */
+    bool path_len_may_lack;
+    uint16_t ku, ku_may;   /* all of ku, and of ku_may what the profile likes */
     uint8_t n_eku, eku[EKU_MAX];
 };
 
 static const struct kind_rule rules[] = {
-    {MC_KIND_RCAC, MC_ATTR_RCAC_ID, MC_OPTIONAL, false, true, false, KU_AUTHORITY, 0, {0}},
-    {MC_KIND_ICAC, MC_ATTR_ICAC_ID, MC_OPTIONAL, false, true, true, KU_AUTHORITY, 0, {0}},
-    {MC_KIND_NOC, MC_ATTR_NODE_ID, MC_REQUIRED, true, false, false, MC_KU_DIGITAL_SIGNATURE, 2,
-        {MC_EKU_CLIENT_AUTH, MC_EKU_SERVER_AUTH}},
-    {MC_KIND_FIRMWARE_SIGNING, MC_ATTR_FIRMWARE_SIGNING_ID, MC_OPTIONAL, false, false, false,
-        MC_KU_DIGITAL_SIGNATURE, 1, {MC_EKU_CODE_SIGNING}},
-    {MC_KIND_VVSC, MC_ATTR_VVS_ID, MC_FORBIDDEN, false, false, false, MC_KU_DIGITAL_SIGNATURE, 0, {0}},
+    {.kind = MC_KIND_RCAC, .own_id = MC_ATTR_RCAC_ID, .fabric = MC_OPTIONAL, .is_ca = true, .path_len = NO_PATH_LEN,
+        .ku = KU_AUTHORITY},
+    /* NOCs only below it */
+    {.kind = MC_KIND_ICAC, .own_id = MC_ATTR_ICAC_ID, .fabric = MC_OPTIONAL, .is_ca = true, .path_len = 0,
+        .ku = KU_AUTHORITY},
+    {.kind = MC_KIND_NOC, .own_id = MC_ATTR_NODE_ID, .fabric = MC_REQUIRED, .cats = true, .path_len = NO_PATH_LEN,
+        .ku = MC_KU_DIGITAL_SIGNATURE, .n_eku = 2, .eku = {MC_EKU_CLIENT_AUTH, MC_EKU_SERVER_AUTH}},
+    {.kind = MC_KIND_FIRMWARE_SIGNING, .own_id = MC_ATTR_FIRMWARE_SIGNING_ID, .fabric = MC_OPTIONAL,
+        .path_len = NO_PATH_LEN, .ku = MC_KU_DIGITAL_SIGNATURE, .n_eku = 1, .eku = {MC_EKU_CODE_SIGNING}},
+    {.kind = MC_KIND_VVSC, .own_id = MC_ATTR_VVS_ID, .path_len = NO_PATH_LEN, .ku = MC_KU_DIGITAL_SIGNATURE},
+    {.kind = MC_KIND_PAA, .vid = MC_OPTIONAL, .is_ca = true, .path_len = 1, .path_len_may_lack = true,
+        .ku = KU_AUTHORITY, .ku_may = MC_KU_DIGITAL_SIGNATURE},
+    {.kind = MC_KIND_PAI, .vid = MC_REQUIRED, .pid = MC_OPTIONAL, .is_ca = true, .crl_points = true, .path_len = 0,
+        .ku = KU_AUTHORITY, .ku_may = MC_KU_DIGITAL_SIGNATURE},
+    {.kind = MC_KIND_DAC, .vid = MC_REQUIRED, .pid = MC_REQUIRED, .crl_points = true, .path_len = NO_PATH_LEN,
+        .ku = MC_KU_DIGITAL_SIGNATURE},
+    {.kind = MC_KIND_CD_SIGNER, .vid = MC_OPTIONAL, .is_ca = true, .path_len = 0,
+        .ku = KU_AUTHORITY | MC_KU_DIGITAL_SIGNATURE},
+    {.kind = MC_KIND_CRL_SIGNER, .path_len = NO_PATH_LEN, .ku = MC_KU_CRL_SIGN, .ku_may = MC_KU_DIGITAL_SIGNATURE},
 };
 
 struct checker {
@@ -56,12 +73,26 @@ static void broken(struct checker *k, unsigned line, const char *field, const ch
     mc_mistake(k->m, MC_E_PROFILE_RULE, line != 0 ? line : k->lines->kind, field, "%s", why);
 }
 
+static void check_product(struct checker *k, const struct mc_profile_attr *a, unsigned line)
+{
+    uint8_t rule = a->id == MC_ATTR_VID ? k->rule->vid : k->rule->pid;
+
+    if (rule == MC_FORBIDDEN)
+        broken(k, line, mc_attr_name(a->id), a->id == MC_ATTR_PID ? "this kind names no product" : "this kind names no vendor");
+    else if (rule == MC_REQUIRED && a->presence != MC_REQUIRED)
+        broken(k, line, mc_attr_name(a->id), "this kind always has it, so it is required");
+}
+
 static void check_attr(struct checker *k, unsigned i)
 {
     const struct mc_profile_attr *a = &k->p->attr[i];
     const char *name = mc_attr_name(a->id);
     unsigned line = k->lines->subject[i];
 
+    if (a->id == MC_ATTR_VID || a->id == MC_ATTR_PID) {
+        check_product(k, a, line);
+        return;
+    }
     if (!mc_attr_is_matter(a->id)) {
         if (a->id == MC_ATTR_DOMAIN_COMPONENT)
             broken(k, line, name, "some nodes cannot verify names with it");
@@ -99,10 +130,18 @@ static void check_subject(struct checker *k)
         check_attr(k, i);
         always += k->p->attr[i].presence == MC_REQUIRED || k->p->attr[i].text_len != 0;
     }
-    if (!has_attr(k->p, k->rule->own_id))
+    if (k->rule->own_id != 0 && !has_attr(k->p, k->rule->own_id))
         broken(k, 0, mc_attr_name(k->rule->own_id), "it is missing, and makes the kind");
     if (k->rule->fabric == MC_REQUIRED && !has_attr(k->p, MC_ATTR_FABRIC_ID))
         broken(k, 0, mc_attr_name(MC_ATTR_FABRIC_ID), "it is missing");
+    if (k->rule->vid == MC_REQUIRED && !has_attr(k->p, MC_ATTR_VID))
+        broken(k, 0, mc_attr_name(MC_ATTR_VID), "it is missing");
+    if (k->rule->pid == MC_REQUIRED && !has_attr(k->p, MC_ATTR_PID))
+        broken(k, 0, mc_attr_name(MC_ATTR_PID), "it is missing");
+    if (mc_kind_is_attestation(k->p->kind) && !has_attr(k->p, MC_ATTR_COMMON_NAME))
+        broken(k, 0, mc_attr_name(MC_ATTR_COMMON_NAME), "it is missing");
+    if (k->lines->product_ids != 0 && k->rule->vid == MC_FORBIDDEN)
+        broken(k, k->lines->product_ids, "product-ids", "this kind names no vendor");
     if (always > MC_DN_MAX)
         broken(k, k->lines->subject[MC_DN_MAX], "subject", "a name holds at most 5 attributes");
 }
@@ -110,16 +149,19 @@ static void check_subject(struct checker *k)
 static void check_constraints(struct checker *k)
 {
     const struct mc_profile *p = k->p;
-    const unsigned *line = k->lines->ext;
+    const struct kind_rule *r = k->rule;
+    unsigned line = k->lines->ext[MC_EXT_BASIC_CONSTRAINTS];
 
-    if (p->path_len_present && !k->rule->path_len)
-        broken(k, line[MC_EXT_BASIC_CONSTRAINTS], "basicConstraints",
-            k->rule->is_ca ? "a root has no path length" : "only an authority has a path length");
-    if (k->rule->path_len && (!p->path_len_present || p->path_len != ICAC_PATH_LEN))
-        broken(k, line[MC_EXT_BASIC_CONSTRAINTS], "basicConstraints", "an ICAC has pathlen:0");
-    if (p->is_ca != k->rule->is_ca)
-        broken(k, line[MC_EXT_BASIC_CONSTRAINTS], "basicConstraints",
-            k->rule->is_ca ? "an authority has CA:TRUE" : "only an authority has CA:TRUE");
+    if (p->path_len_present && r->path_len == NO_PATH_LEN)
+        broken(k, line, "basicConstraints", r->is_ca ? "a root has no path length" : "only an authority has a path length");
+    else if (p->path_len_present ? p->path_len != r->path_len : r->path_len != NO_PATH_LEN && !r->path_len_may_lack)
+        broken(k, line, "basicConstraints",
+            r->path_len == 1                 ? "a PAA has pathlen:1, or none"
+            : p->kind == MC_KIND_ICAC        ? "an ICAC has pathlen:0"
+            : p->kind == MC_KIND_CD_SIGNER   ? "a CD signer has pathlen:0"
+                                             : "a PAI has pathlen:0");
+    if (p->is_ca != r->is_ca)
+        broken(k, line, "basicConstraints", r->is_ca ? "an authority has CA:TRUE" : "only an authority has CA:TRUE");
 }
 
 static bool has_purpose(const struct mc_profile *p, uint8_t purpose)
@@ -127,15 +169,24 @@ static bool has_purpose(const struct mc_profile *p, uint8_t purpose)
     return memchr(p->eku, purpose, p->n_eku) != NULL;
 }
 
+static const char *usage_of(const struct kind_rule *r)
+{
+    if (r->kind == MC_KIND_CD_SIGNER)
+        return "a CD signer has digitalSignature, keyCertSign and cRLSign";
+    if (r->kind == MC_KIND_CRL_SIGNER)
+        return "a CRL signer has cRLSign, and no more than digitalSignature beside it";
+    if (r->ku_may != 0)
+        return "an authority has keyCertSign and cRLSign, and no more than digitalSignature beside them";
+    return r->is_ca ? "an authority has exactly keyCertSign and cRLSign" : "this kind has exactly digitalSignature";
+}
+
 static void check_usage(struct checker *k)
 {
     const unsigned *line = k->lines->ext;
     bool all = k->p->n_eku == k->rule->n_eku;
 
-    if (line[MC_EXT_KEY_USAGE] != 0 && k->p->ku != k->rule->ku)
-        broken(k, line[MC_EXT_KEY_USAGE], "keyUsage",
-            k->rule->is_ca ? "an authority has exactly keyCertSign and cRLSign"
-                           : "this kind has exactly digitalSignature");
+    if (line[MC_EXT_KEY_USAGE] != 0 && (k->p->ku & ~k->rule->ku_may) != k->rule->ku)
+        broken(k, line[MC_EXT_KEY_USAGE], "keyUsage", usage_of(k->rule));
     if (line[MC_EXT_EXTENDED_KEY_USAGE] == 0)
         return;
     for (unsigned i = 0; i < k->rule->n_eku; i++)
@@ -163,6 +214,8 @@ static void check_extensions(struct checker *k)
         broken(k, 0, "subjectKeyIdentifier", "it is missing");
     if (line[MC_EXT_AUTHORITY_KEY_ID] == 0)
         broken(k, 0, "authorityKeyIdentifier", "it is missing");
+    if (k->lines->crl_points != 0 && !k->rule->crl_points)
+        broken(k, k->lines->crl_points, "crlDistributionPoints", "only a PAI or a DAC tells where its CRL is");
     check_usage(k);
 }
 

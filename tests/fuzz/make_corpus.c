@@ -177,6 +177,15 @@ static void make_operational(const char *profiles, const struct key k[3])
     issue(profiles, "vvsc", &node, &ica, &k[1], "vvsc", &other);
 }
 
+/* The texts alone: their certificates come from the forge. */
+static void make_profiles(const char *profiles)
+{
+    static const char *const names[] = {"paa", "pai", "dac", "cd-signer", "crl-signer"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        write_seed("profile", names[i], read_file(profiles, names[i], ".profile"));
+}
+
 static void put_sized(struct mc_out *o, const struct forms *f)
 {
     mc_out_byte(o, (uint8_t)(f->tlv_n >> 8));
@@ -393,6 +402,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < 3; i++)
         load_key(argv[2], names[i], &keys[i]);
     make_operational(argv[1], keys);
+    make_profiles(argv[1]);
     make_chains();
     make_identity(&keys[2]);
     make_generated();

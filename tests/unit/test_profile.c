@@ -139,14 +139,14 @@ static const struct {
         "[profile]\nbackdate = 604801\nkind = rcac\nvalidity = no-expiry\n[subject]\n"
         "matter-rcac-id = required\n" RCAC_EXT,
         MC_E_CONF_VALUE, 2, "backdate"},
-    {"unknown key", RCAC_TOP RCAC_EXT "crlDistributionPoints = x\n", MC_E_CONF_KEY, 12,
-        "crlDistributionPoints"},
+    {"unknown key", RCAC_TOP RCAC_EXT "subjectAltName = x\n", MC_E_CONF_KEY, 12,
+        "subjectAltName"},
     {"unknown key of the profile",
         "[profile]\ndays = 7\nkind = rcac\nvalidity = no-expiry\nbackdate = 0\n[subject]\n"
         "matter-rcac-id = required\n" RCAC_EXT,
         MC_E_CONF_KEY, 2, "days"},
     {"unknown attribute", RCAC_TOP "emailAddress = \"a\"\n" RCAC_EXT, MC_E_CONF_KEY, 7, "emailAddress"},
-    {"attestation attribute", RCAC_TOP "matter-vid = required\n" RCAC_EXT, MC_E_CONF_KEY, 7, "matter-vid"},
+    {"attestation attribute", RCAC_TOP "matter-vid = required\n" RCAC_EXT, MC_E_PROFILE_RULE, 7, "matter-vid"},
     {"unknown section", RCAC_TOP RCAC_EXT "[policy]\nx = y\n", MC_E_CONF_KEY, 12, ""},
     {"unknown section without keys", RCAC_TOP RCAC_EXT "[policy]\n", MC_E_CONF_KEY, 12, ""},
     {"key before the sections", "kind = rcac\n" RCAC_TOP RCAC_EXT, MC_E_CONF_KEY, 1, "kind"},
