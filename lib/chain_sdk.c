@@ -102,6 +102,7 @@ struct cause {
     uint32_t error;
     enum mc_chain_cert where;
     const char *why;
+    enum mc_rc rule;
 };
 
 struct set {
@@ -113,12 +114,47 @@ struct set {
     struct cause inner; /* the deepest cause of a failed look-up of an issuer */
 };
 
-static struct cause fail(uint32_t error, enum mc_chain_cert where, const char *why)
+/* The rule that an error of the SDK mostly means. */
+static enum mc_rc rule_of(uint32_t error)
 {
-    return (struct cause){error, where, why};
+    switch (error) {
+    case SDK_INVALID_SIGNATURE:
+        return MC_E_SIGNATURE;
+    case SDK_CERT_PATH_LEN_CONSTRAINT_EXCEEDED:
+    case SDK_CERT_PATH_TOO_LONG:
+        return MC_E_CHAIN_PATH_LEN;
+    case SDK_CERT_USAGE_NOT_ALLOWED:
+        return MC_E_CHAIN_KEY_USAGE;
+    case SDK_CERT_EXPIRED:
+        return MC_E_CHAIN_EXPIRED;
+    case SDK_CERT_NOT_VALID_YET:
+        return MC_E_CHAIN_NOT_YET;
+    case SDK_UNSUPPORTED_CERT_FORMAT:
+        return MC_E_CHAIN_KEY_ID;
+    case SDK_CERT_NOT_TRUSTED:
+        return MC_E_CHAIN_SELF;
+    case SDK_WRONG_CERT_DN:
+    case SDK_NOT_FOUND:
+        return MC_E_CHAIN_NAME;
+    case SDK_WRONG_CERT_TYPE:
+        return MC_E_CHAIN_KIND;
+    case SDK_FABRIC_MISMATCH_ON_ICA:
+        return MC_E_CHAIN_FABRIC;
+    case SDK_ASN1_ERROR_OVERFLOW:
+        return MC_E_CHAIN_TBS_SIZE;
+    case SDK_BUFFER_TOO_SMALL:
+        return MC_E_CHAIN_CAT;
+    default:
+        return MC_E_CHAIN_ISSUER;
+    }
 }
 
-static const struct cause fine = {0, MC_CHAIN_NONE, ""};
+static struct cause fail(uint32_t error, enum mc_chain_cert where, const char *why)
+{
+    return (struct cause){error, where, why, rule_of(error)};
+}
+
+static const struct cause fine = {0, MC_CHAIN_NONE, "", MC_OK};
 
 static bool same_cert(const struct mc_cert *a, const struct mc_cert *b)
 {
@@ -131,6 +167,9 @@ static struct cause check_loading(const struct mc_cert *c, enum mc_chain_cert ro
 {
     if (mc_cert_tbs_size(c) > MC_CERT_TBS_MAX)
         return fail(SDK_ASN1_ERROR_OVERFLOW, role, "its signed part is larger than 527 octets");
+    /* 1.4: its list of the usages that it knows leaves this one out. */
+    if (c->has_ku && (c->ku & MC_KU_DECIPHER_ONLY) != 0)
+        return (struct cause){SDK_UNSUPPORTED_CERT_FORMAT, role, "it cannot read decipherOnly", MC_E_CHAIN_KEY_USAGE};
     if (!c->has_skid || !c->has_akid)
         return fail(SDK_UNSUPPORTED_CERT_FORMAT, role, "a key identifier is missing");
     return fine;
@@ -290,46 +329,12 @@ static struct cause check_cats(const struct mc_chain *chain)
     return fine;
 }
 
-static enum mc_rc rule_of(uint32_t error)
-{
-    switch (error) {
-    case SDK_INVALID_SIGNATURE:
-        return MC_E_SIGNATURE;
-    case SDK_CERT_PATH_LEN_CONSTRAINT_EXCEEDED:
-    case SDK_CERT_PATH_TOO_LONG:
-        return MC_E_CHAIN_PATH_LEN;
-    case SDK_CERT_USAGE_NOT_ALLOWED:
-        return MC_E_CHAIN_KEY_USAGE;
-    case SDK_CERT_EXPIRED:
-        return MC_E_CHAIN_EXPIRED;
-    case SDK_CERT_NOT_VALID_YET:
-        return MC_E_CHAIN_NOT_YET;
-    case SDK_UNSUPPORTED_CERT_FORMAT:
-        return MC_E_CHAIN_KEY_ID;
-    case SDK_CERT_NOT_TRUSTED:
-        return MC_E_CHAIN_SELF;
-    case SDK_WRONG_CERT_DN:
-    case SDK_NOT_FOUND:
-        return MC_E_CHAIN_NAME;
-    case SDK_WRONG_CERT_TYPE:
-        return MC_E_CHAIN_KIND;
-    case SDK_FABRIC_MISMATCH_ON_ICA:
-        return MC_E_CHAIN_FABRIC;
-    case SDK_ASN1_ERROR_OVERFLOW:
-        return MC_E_CHAIN_TBS_SIZE;
-    case SDK_BUFFER_TOO_SMALL:
-        return MC_E_CHAIN_CAT;
-    default:
-        return MC_E_CHAIN_ISSUER;
-    }
-}
-
 /* NodeOperationalCertStatusEnum; a root is answered by AddTrustedRootCertificate's INVALID_COMMAND. */
 enum { STATUS_OK = 0x00, STATUS_INVALID_NODE_OP_ID = 0x02, STATUS_INVALID_NOC = 0x03, STATUS_INVALID_COMMAND = 0x85 };
 
 static enum mc_rc judge(struct mc_verdict *out, struct cause why, struct cause inner, uint8_t status)
 {
-    uint32_t cause = inner.error != 0 ? inner.error : why.error;
+    const struct cause *cause = inner.error != 0 ? &inner : &why;
 
     if (why.error == 0)
         return MC_OK;
@@ -337,7 +342,7 @@ static enum mc_rc judge(struct mc_verdict *out, struct cause why, struct cause i
     out->inner_error = inner.error != why.error ? inner.error : 0;
     out->where = inner.error != 0 && inner.where != MC_CHAIN_NONE ? inner.where : why.where;
     out->noc_status = why.error == SDK_WRONG_NODE_ID ? STATUS_INVALID_NODE_OP_ID : status;
-    out->rc = mc_fail(&out->err, rule_of(cause), NULL, "%s", inner.error != 0 ? inner.why : why.why);
+    out->rc = mc_fail(&out->err, cause->rule, NULL, "%s", cause->why);
     return out->rc;
 }
 

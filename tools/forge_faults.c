@@ -269,7 +269,7 @@ const struct forge_fault forge_op_faults[] = {
     {"ext-keyusage-digsig-wrong", CAS, BOTH, usage_dig_sig, MC_OK, 0, "op-ku-authority-signs", MC_OK},
     {"ext-keyusage-crlsign-wrong", CAS, BOTH, usage_crl_sign, MC_E_CHAIN_KEY_USAGE, 0, "op-ku-crl-sign", MC_OK},
     {"ext-keyusage-crlsign-wrong", NOC, BOTH, usage_crl_sign, MC_E_CHAIN_KEY_USAGE, 0, "op-ku-leaf", MC_OK},
-    {"ext-keyusage-decipher-only", NOC, BOTH, usage_decipher, MC_E_CHAIN_KEY_USAGE, FORGE_READ, "op-ku-decipher-only", MC_OK},
+    {"ext-keyusage-decipher-only", NOC, BOTH, usage_decipher, MC_E_CHAIN_KEY_USAGE, 0x50, "op-ku-decipher-only", MC_OK},
     {"ext-akid-missing", ALL, BOTH, akid_missing, MC_E_CHAIN_KEY_ID, 0x50, "op-akid-missing", MC_OK},
     {"ext-skid-missing", ALL, BOTH, skid_missing, MC_E_CHAIN_KEY_ID, 0x50, "op-skid-missing", MC_OK},
     {"ext-akid-length-invalid", ALL, BOTH, akid_short, MC_E_EXT_AKID, FORGE_READ, "op-akid-form", MC_E_EXT_KEY_ID},

@@ -119,6 +119,8 @@ static void noc_is_ca(void) { w->draft[NOC].is_ca = true; }
 static void noc_without_bc(void) { drop_ext(NOC, MC_EXT_BASIC_CONSTRAINTS); }
 static void noc_without_ku(void) { drop_ext(NOC, MC_EXT_KEY_USAGE); }
 static void noc_ku_more(void) { w->draft[NOC].ku |= MC_KU_KEY_AGREEMENT; }
+static void noc_ku_decipher(void) { w->draft[NOC].ku |= MC_KU_DECIPHER_ONLY; }
+static void root_ku_decipher(void) { w->draft[ROOT].ku |= MC_KU_DECIPHER_ONLY; }
 static void noc_ku_other(void) { w->draft[NOC].ku = MC_KU_KEY_ENCIPHERMENT; }
 static void noc_without_eku(void) { drop_ext(NOC, MC_EXT_EXTENDED_KEY_USAGE); }
 static void noc_client_only(void) { w->draft[NOC].n_eku = 1; }
@@ -255,6 +257,8 @@ static const struct row {
     {"the leaf has no basicConstraints", noc_without_bc, nothing, MC_E_CHAIN_CA, NOC, 0, 0, NONE},
     {"the leaf has no keyUsage", noc_without_ku, nothing, MC_E_CHAIN_KEY_USAGE, NOC, 0x4D, 0, NOC},
     {"the leaf has a second usage", noc_ku_more, nothing, MC_E_CHAIN_KEY_USAGE, NOC, 0, 0, NONE},
+    {"the leaf has decipherOnly", noc_ku_decipher, nothing, MC_E_CHAIN_KEY_USAGE, NOC, 0x50, 0, NOC},
+    {"the root has decipherOnly", root_ku_decipher, nothing, MC_E_CHAIN_KEY_USAGE, ROOT, 0x50, 0, ROOT},
     {"the leaf has another usage", noc_ku_other, nothing, MC_E_CHAIN_KEY_USAGE, NOC, 0x4D, 0, NOC},
     {"the leaf has no extKeyUsage", noc_without_eku, nothing, MC_E_CHAIN_EKU, NOC, 0x4D, 0, NOC},
     {"the leaf is a client only", noc_client_only, nothing, MC_E_CHAIN_EKU, NOC, 0x4D, 0, NOC},
