@@ -47,6 +47,12 @@ export class HeddleAuthority {
         return this.chain.icac;
     }
 
+    // The root as it is now. To matter.js a fabric is this authority's only as long as both have the same octets
+    // of root certificate, so the root that `open` found stays until the controller's fabric takes the next one.
+    async refresh() {
+        this.chain = await this.heddle.chain(this.name);
+    }
+
     // matter.js hands over a public key alone; heddle wants to see the request that proves possession of it.
     offer(publicKey, csr, nonce) {
         this.#csrs.set(hex(publicKey), { csr, nonce });
@@ -64,7 +70,7 @@ export class HeddleAuthority {
         this.#csrs.delete(hex(publicKey));
         const began = performance.now();
         const answer = await this.#issue({ ...request, nodeId, cats });
-        this.chain = { rcac: answer.rcac, icac: answer.icac };
+        this.chain.icac = answer.icac;
         this.issued.push({ ...answer, ms: performance.now() - began });
         return answer.noc;
     }
@@ -102,12 +108,14 @@ export async function joinFabric(node, authority, { nodeId, cats, label, vendorI
     return fabric;
 }
 
-// A new key and NOC for the controller, under the same node id.
+// A new key and NOC for the controller, under the same node id, and the root certificate and ICAC of now.
 export async function renewKey(node, authority, fabric, cats) {
     const fabrics = node.env.get(FabricManager);
     const builder = await FabricBuilder.create(node.env.get(Crypto));
 
+    await authority.refresh();
     builder.initializeFromFabricForUpdate(fabric);
+    await builder.setRootCert(authority.rootCert);
     await certify(builder, authority, fabric.nodeId, cats);
     const renewed = await builder.build(fabric.fabricIndex);
     await fabrics.replaceFabric(renewed);

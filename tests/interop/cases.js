@@ -1,104 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// cases.js - what every commissioned light must show, and the commissionings that must succeed.
-import { createHash } from "node:crypto";
-
+// cases.js - the commissionings that must succeed.
 import { AccessControl } from "@matter/main/clusters/access-control";
 import { AdministratorCommissioning } from "@matter/main/clusters/administrator-commissioning";
-import { BasicInformation } from "@matter/main/clusters/basic-information";
 import { OnOff } from "@matter/main/clusters/on-off";
-import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
 
-import { Icac, Noc, Rcac } from "@matter/protocol";
+import { Noc } from "@matter/protocol";
 
-import { HeddleCommissioningFlow, renewKey, renewNode } from "./authority.js";
+import { HeddleCommissioningFlow } from "./authority.js";
 import { check, same } from "./checks.js";
 import { Controller } from "./controller.js";
-import { hex, idText } from "./heddle.js";
+import { idText } from "./heddle.js";
 import { invoke, read, write } from "./interaction.js";
+import { LAMP, ROOT, UNSUPPORTED_ACCESS, commissioned, times, usesAttributes, visitor } from "./looks.js";
 
-const LAMP = 1;
-const ROOT = 0;
-const UNSUPPORTED_ACCESS = 0x7e;
 const ADMINISTER = 5;
-
-export const times = [];
 
 // The subject of an access control entry that means a CASE authenticated tag.
 export const catSubject = cat => 0xfffffffd_00000000n | BigInt(cat);
-
-async function usesAttributes(title, peer, lights, light) {
-    const before = await read(peer, LAMP, OnOff, "onOff");
-    await invoke(peer, LAMP, OnOff, "toggle");
-    const after = await read(peer, LAMP, OnOff, "onOff");
-    const label = `${light.name} ${before}`.slice(0, 32);
-
-    check(`${title}: onOff is read, toggled and read again`, before === !after, `${before}, ${after}`);
-    same(`${title}: the lamp itself is toggled`, (await lights.call("view", light)).onOff, after);
-    await write(peer, ROOT, BasicInformation, "nodeLabel", label);
-    same(`${title}: an attribute is written and read back`, await read(peer, ROOT, BasicInformation, "nodeLabel"), label);
-}
-
-function sessionIsOpen(title, controller, seen, nodeId) {
-    const session = controller.session(nodeId);
-    const other = seen.sessions.find(s => s.secure && !s.pase && s.peer === controller.fabric.nodeId);
-
-    check(`${title}: a CASE session is open at both ends`, session?.isSecure === true && other !== undefined);
-}
-
-// The last NOC that the ledger has for a node, and the fabric's authorities.
-async function recordOf(heddle, name, nodeId) {
-    const issued = await heddle.ledger("--fabric", name, "--type", "issued");
-    const { root, ica } = await heddle.fabric(name);
-    const authorities = await heddle.ledger("--type", "authority");
-    const bySerial = serial => authorities.find(entry => entry.serial === serial);
-
-    return {
-        noc: issued.filter(entry => entry.node_id === idText(nodeId)).at(-1),
-        root: bySerial(root.serial),
-        ica: ica && bySerial(ica.serial),
-    };
-}
-
-// The ledger's hash of the signed part, against the DER that matter.js makes of the TLV.
-function sameTbs(title, { root, ica, noc }) {
-    const parsed = (kind, entry) => kind.fromTlv(Buffer.from(entry.certificate_tlv, "hex"));
-    const sha256 = bytes => createHash("sha256").update(bytes).digest("hex");
-    const tbs = (kind, entry) => entry && sha256(parsed(kind, entry).asUnsignedDer());
-
-    same(`${title}: matter.js rebuilds the DER that was signed, of root, ICA and NOC`,
-        [tbs(Rcac, root), tbs(Icac, ica), tbs(Noc, noc)], [root.tbs_sha256, ica?.tbs_sha256, noc.tbs_sha256]);
-}
-
-async function matchesLedger(title, controller, peer, seen, nodeId) {
-    const { heddle, name } = controller.authority;
-    const shown = await heddle.fabric(name);
-    const record = await recordOf(heddle, name, nodeId);
-    const held = seen.fabrics.find(fabric => fabric.root === record.root.certificate_tlv);
-    const told = await read(peer, ROOT, OperationalCredentials, "fabrics");
-
-    same(`${title}: fabric id and node id are those of the ledger`,
-        [idText(held.fabricId), idText(held.nodeId)], [shown.fabric_id, record.noc.node_id]);
-    same(`${title}: the compressed fabric id is heddle's`, idText(held.compressedId), "0x" + shown.compressed_fabric_id);
-    same(`${title}: the light holds the very octets of the ledger`,
-        [held.noc, held.icac], [record.noc.certificate_tlv, record.ica?.certificate_tlv]);
-    sameTbs(title, record);
-    same(`${title}: the Fabrics attribute tells the same`,
-        told.map(f => [idText(f.fabricId), idText(f.nodeId), hex(f.rootPublicKey)]),
-        [[shown.fabric_id, record.noc.node_id, record.root.point]]);
-}
-
-// Commissions a light and looks at everything.
-export async function commissioned(title, controller, lights, light, nodeId, flow) {
-    const { peer, ms } = await controller.commission(light, nodeId, flow);
-    times.push(ms);
-    check(`${title}: commissioned in ${Math.round(ms)} ms`, true);
-
-    const seen = await lights.call("view", light);
-    sessionIsOpen(title, controller, seen, nodeId);
-    await matchesLedger(title, controller, peer, seen, nodeId);
-    await usesAttributes(title, peer, lights, light);
-    return peer;
-}
 
 // One controller, one light, one fabric.
 export async function simple(title, { heddle, lights }, { fabric, controllerId, nodeId, cats }) {
@@ -132,19 +50,6 @@ export const grantingCat = cat =>
             return command === "addNoc" ? { ...fields, caseAdminSubject: catSubject(cat) } : fields;
         }
     };
-
-async function statusOf(action) {
-    return action.then(() => 0, error => error.status ?? error.message);
-}
-
-// Another controller of the same fabric: may it read from the light?
-async function visitor({ heddle }, fabric, { nodeId, cats, label, lightId }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId, cats, label });
-    const status = await statusOf(read(await controller.known(lightId), ROOT, AccessControl, "acl"));
-
-    await controller.close();
-    return status;
-}
 
 // `cats` are the controller's; `granted` is the one that the light is told.
 export async function byCat(title, context, { fabric, cats, granted, controllerId, lightId }) {
@@ -195,41 +100,6 @@ export async function several(title, { heddle, lights }, { fabric, count, firstI
     same(`${title}: the ledger has exactly these nodes, in this order`,
         issued.map(entry => entry.node_id), peers.map((_, i) => idText(firstId + BigInt(i))));
     same(`${title}: fabric show counts them and the controller`, (await heddle.fabric(fabric)).nocs, count + 1);
-    await controller.close();
-}
-
-// The controller's key changes: the same node id gets a new NOC, and the light still knows the controller.
-export async function newKey(title, { heddle, lights }, { fabric }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
-    const light = await lights.make(title);
-    const peer = await commissioned(title, controller, lights, light, 0x21n);
-    const old = hex(controller.fabric.operationalCert);
-
-    controller.fabric = await renewKey(controller.node, controller.authority, controller.fabric);
-    check(`${title}: heddle tells that the new NOC replaces one`, controller.authority.issued.at(-1).replaces === true);
-    check(`${title}: the NOC is another`, hex(controller.fabric.operationalCert) !== old);
-    await controller.endSession(0x21n);
-    check(`${title}: no session is left`, controller.session(0x21n) === undefined);
-    await usesAttributes(`${title}, after it`, peer, lights, light);
-    await lights.call("remove", light);
-    await controller.close();
-}
-
-// A light gets a new key and NOC by UpdateNOC.
-export async function updateNoc(title, { heddle, lights }, { fabric }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
-    const light = await lights.make(title);
-    const nodeId = 0x71n;
-    const peer = await commissioned(title, controller, lights, light, nodeId);
-    const { noc, replaces } = await renewNode(controller, peer, nodeId);
-
-    check(`${title}: heddle tells that the new NOC replaces one`, replaces === true);
-    const seen = await lights.call("view", light);
-    same(`${title}: the light holds the new NOC`, seen.fabrics[0].noc, hex(noc));
-    sessionIsOpen(`${title}, after it`, controller, seen, nodeId);
-    await matchesLedger(`${title}, after it`, controller, peer, seen, nodeId);
-    await usesAttributes(`${title}, after it`, peer, lights, light);
-    await lights.call("remove", light);
     await controller.close();
 }
 

@@ -68,6 +68,20 @@ export class Lights {
         return light;
     }
 
+    async makeAll(name, count) {
+        const lights = [];
+        for (let i = 1; i <= count; i++) {
+            lights.push(await this.make(`${name} ${i}`));
+        }
+        return lights;
+    }
+
+    async removeAll(lights) {
+        for (const light of lights) {
+            await this.call("remove", light);
+        }
+    }
+
     stop() {
         this.child.kill("SIGKILL");
     }

@@ -4,9 +4,9 @@ import { Crypto } from "@matter/main";
 import { FabricBuilder } from "@matter/protocol";
 
 import { HeddleAuthority, HeddleCommissioningFlow } from "./authority.js";
-import { commissioned } from "./cases.js";
 import { check, same } from "./checks.js";
 import { Controller } from "./controller.js";
+import { commissioned } from "./looks.js";
 
 const INVALID_PUBLIC_KEY = 1;
 const INVALID_NOC = 3;

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # A matter.js controller commissions matter.js lights with credentials that heddle issues.
 # Needs Node with npm, and network namespaces (user namespaces, or root). HEDDLE is the program to test;
-# INTEROP_KEEP names a folder for the logs, INTEROP_LIGHTS is the length of the longest row of devices.
+# INTEROP_KEEP names a folder for the logs, INTEROP_LIGHTS is the length of the longest row of devices,
+# INTEROP_CASES a regular expression for the titles of the cases that run (all of them otherwise).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 HEDDLE=${HEDDLE:-$here/../../build/heddle}
+MATTERCERT=${MATTERCERT:-$(dirname "$HEDDLE")/mattercert}
+HEDDLE_VECTORS=${HEDDLE_VECTORS:-$here/../../../shared/vectors}
 LIMIT_SECONDS=${INTEROP_LIMIT:-900}
 
 skip() {
@@ -53,7 +56,8 @@ command -v npm >/dev/null || skip "npm is not installed"
 command -v node >/dev/null || skip "Node is not installed"
 command -v ip >/dev/null || skip "ip (iproute2) is not installed"
 [ -x "$HEDDLE" ] || { echo "$HEDDLE is missing: run make first"; exit 1; }
-HEDDLE=$(cd "$(dirname "$HEDDLE")" && pwd)/$(basename "$HEDDLE")
+HEDDLE=$(realpath "$HEDDLE") MATTERCERT=$(realpath "$MATTERCERT")
+[ -d "$HEDDLE_VECTORS" ] && HEDDLE_VECTORS=$(realpath "$HEDDLE_VECTORS") || HEDDLE_VECTORS=
 if unshare -Urn true 2>/dev/null; then
     enter="unshare -Urn"
 elif unshare -n true 2>/dev/null; then
@@ -82,7 +86,7 @@ stop() {
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
 # Scratch folders of heddle's callers hold the IPK for a moment: they lie where all is removed in the end.
-export HEDDLE NODE INTEROP_WORK INTEROP_INTERFACE=hd0 TMPDIR=$INTEROP_WORK
+export HEDDLE MATTERCERT HEDDLE_VECTORS NODE INTEROP_WORK INTEROP_INTERFACE=hd0 TMPDIR=$INTEROP_WORK
 unset HEDDLE_STATE
 status=0
 $enter bash "$here/run.sh" inside &
