@@ -94,9 +94,9 @@ static enum mc_rc take_value(struct mc_tlv *t, uint8_t type, struct mc_tlv_elem 
         return t->strict && !minimal_signed(e->num, width) ? MC_E_TLV_MINIMAL : MC_OK;
     default:
         e->type = type;
-        if (type == 0x0A || type == 0x0B || type > MC_TLV_END)
-            return MC_E_TLV_TYPE;
-        return MC_OK;
+        if (type == MC_TLV_FLOAT || type == MC_TLV_DOUBLE)
+            return take_number(t, type == MC_TLV_FLOAT ? 4 : 8, &e->num);
+        return type > MC_TLV_END ? MC_E_TLV_TYPE : MC_OK;
     }
 }
 

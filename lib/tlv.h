@@ -17,6 +17,8 @@ enum mc_tlv_type { /* after folding the widths */
     MC_TLV_UINT = 0x04,
     MC_TLV_FALSE = 0x08,
     MC_TLV_TRUE = 0x09,
+    MC_TLV_FLOAT = 0x0A,
+    MC_TLV_DOUBLE = 0x0B,
     MC_TLV_UTF8 = 0x0C,
     MC_TLV_BYTES = 0x10,
     MC_TLV_NULL = 0x14,
@@ -38,7 +40,7 @@ struct mc_tlv {
 struct mc_tlv_elem {
     enum mc_tlv_type type;
     int tag;              /* 0..255, MC_TLV_ANONYMOUS or MC_TLV_PROFILE */
-    uint64_t num;         /* UINT; INT as its two's complement */
+    uint64_t num;         /* UINT; INT as its two's complement; FLOAT and DOUBLE as their bits */
     struct mc_span bytes; /* UTF8, BYTES */
     size_t offset;        /* of the control octet */
 };
@@ -55,7 +57,7 @@ static inline size_t mc_tlv_offset(const struct mc_tlv *t)
 
 /*
  * Takes the next element. Of a container only the opening is taken: its members follow, then MC_TLV_END.
- * MC_E_TLV_TRUNCATED, MC_E_TLV_TYPE (floats and unknown types), MC_E_TLV_MINIMAL (strict cursor only).
+ * MC_E_TLV_TRUNCATED, MC_E_TLV_TYPE (reserved types), MC_E_TLV_MINIMAL (strict cursor only).
  */
 enum mc_rc mc_tlv_take(struct mc_tlv *t, struct mc_tlv_elem *e);
 
