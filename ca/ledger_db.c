@@ -205,6 +205,8 @@ enum mc_rc ledger_commit(struct ledger *l, struct mc_err *e)
     rc = ledger_counters_flush(l, e);
     if (rc == MC_OK)
         rc = ledger_tally_flush(l, e);
+    if (rc == MC_OK)
+        rc = lookup_store(l->lookup, e);
     if (rc == MC_OK && l->head_dirty)
         rc = store_head(l, e);
     if (rc == MC_OK)

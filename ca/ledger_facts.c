@@ -58,10 +58,18 @@ static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, s
     return MC_OK;
 }
 
+/* A request id can be chosen so that its 64 bits are those of the key: the pair is there once then. */
 static enum mc_rc add_key(
     struct mc_verifier *v, struct ledger_facts *f, enum lookup_kind kind, uint32_t fabric, struct mc_span key)
 {
-    return lookup_hash(v, kind, fabric, key, &f->h[f->n++]);
+    uint64_t h;
+    enum mc_rc rc = lookup_hash(v, kind, fabric, key, &h);
+
+    for (unsigned i = 0; rc == MC_OK && i < f->n; i++)
+        if (f->h[i] == h)
+            return MC_OK;
+    f->h[f->n++] = h;
+    return rc;
 }
 
 static enum mc_rc find_keys(struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f)

@@ -203,7 +203,7 @@ enum mc_rc ledger_maintain(struct ledger *l, struct mc_err *e)
         rc = ledger_begin(l, e);
         if (rc != MC_OK)
             break;
-        rc = lookup_merge(l->lookup, &merged, e);
+        rc = lookup_merge(l->lookup, UINT64_MAX, &merged, e);
         if (rc != MC_OK || !merged) {
             ledger_rollback(l);
             break;

@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-#define OFTEN     256 /* finds after which the filters are worth their memory */
-#define FRESH_LEN lookup_filter_len(LOOKUP_FRESH_MAX)
+#define OFTEN 256 /* finds after which the filters are worth their memory */
 
 static const char *const sql[LK_COUNT] = {
     [LK_NEW_ADD] = "INSERT INTO lookup_new(h, seq) VALUES(?1, ?2)",
@@ -95,19 +94,13 @@ static void drop_runs(struct lookup *k)
     k->known = false;
 }
 
-static void drop_fresh(struct lookup *k)
-{
-    free(k->fresh_filter);
-    k->fresh_filter = NULL;
-    k->missed = 0;
-}
-
 void lookup_free(struct lookup *k)
 {
     if (k == NULL)
         return;
     drop_runs(k);
-    drop_fresh(k);
+    lookup_drop_fresh(k);
+    free(k->held);
     for (unsigned i = 0; i < LK_COUNT; i++)
         sqlite3_finalize(k->stmt[i]);
     free(k);
@@ -118,7 +111,8 @@ void lookup_forget(struct lookup *k)
     for (unsigned i = 0; i < LK_COUNT; i++)
         sqlite3_reset(k->stmt[i]);
     drop_runs(k);
-    drop_fresh(k);
+    lookup_drop_fresh(k);
+    k->n_held = 0;
 }
 
 /* The row that s stands on; false if it cannot be one that lookup_run.c wrote. */
@@ -195,75 +189,6 @@ void lookup_counts(const struct lookup *k, uint64_t *fresh, uint64_t *changes)
 {
     *fresh = k->fresh;
     *changes = k->changes;
-}
-
-/* Rows only come, until a spill takes all of them: what has the same counts is the same. */
-static bool knows_fresh(const struct lookup *k)
-{
-    return k->fresh_filter != NULL && k->seen_fresh == k->fresh && k->seen_changes == k->changes;
-}
-
-static enum mc_rc read_fresh(struct lookup *k, struct mc_err *e)
-{
-    enum mc_rc rc;
-    bool row;
-    sqlite3_stmt *s = lookup_stmt(k, LK_NEW_ALL, &rc, e);
-
-    if (s == NULL)
-        return rc;
-    while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row)
-        lookup_filter_add(k->fresh_filter, FRESH_LEN, lookup_h_of_db(sqlite3_column_int64(s, 0)));
-    sqlite3_reset(s);
-    return rc;
-}
-
-/*
- * Reading all rows costs what a fourth as many questions do. Where another process writes between our
- * transactions, it would have to be done over and over, and so it waits for that many.
- */
-static enum mc_rc learn_fresh(struct lookup *k, struct mc_err *e)
-{
-    enum mc_rc rc;
-
-    if (knows_fresh(k) || ++k->missed < k->fresh / 4)
-        return MC_OK;
-    drop_fresh(k);
-    k->fresh_filter = calloc(1, FRESH_LEN);
-    if (k->fresh_filter == NULL)
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    rc = k->fresh > 0 ? read_fresh(k, e) : MC_OK;
-    if (rc != MC_OK) {
-        drop_fresh(k);
-        return rc;
-    }
-    k->seen_fresh = k->fresh;
-    k->seen_changes = k->changes;
-    return MC_OK;
-}
-
-enum mc_rc lookup_add(struct lookup *k, uint64_t h, uint64_t seq, struct mc_err *e)
-{
-    enum mc_rc rc;
-    sqlite3_stmt *s;
-    bool known;
-
-    if (k->fresh >= LOOKUP_FRESH_MAX && (rc = lookup_spill(k, e)) != MC_OK)
-        return rc;
-    s = lookup_stmt(k, LK_NEW_ADD, &rc, e);
-    if (s == NULL)
-        return rc;
-    sqlite3_bind_int64(s, 1, lookup_h_to_db(h));
-    sqlite3_bind_int64(s, 2, (sqlite3_int64)seq);
-    known = knows_fresh(k);
-    rc = lookup_step_done(k, s, e);
-    if (rc != MC_OK)
-        return rc;
-    k->fresh++;
-    if (known) {
-        lookup_filter_add(k->fresh_filter, FRESH_LEN, h);
-        k->seen_fresh++;
-    }
-    return MC_OK;
 }
 
 static enum mc_rc load_filter(struct lookup *k, struct lookup_run *r, struct mc_err *e)
@@ -365,6 +290,17 @@ static enum mc_rc candidates_of_new(
     return rc;
 }
 
+static enum mc_rc find_held(struct lookup *k, uint64_t h,
+    enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = k->n_held; rc == MC_OK && i > 0; i--)
+        if (k->held[i - 1].h == h)
+            rc = each(arg, k->held[i - 1].seq, e);
+    return rc;
+}
+
 /* r == NULL: lookup_new. */
 static enum mc_rc find_in(struct lookup *k, const struct lookup_run *r, uint64_t h,
     enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e)
@@ -387,10 +323,13 @@ enum mc_rc lookup_find(struct lookup *k, uint64_t h,
     enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e)
 {
     bool often = ++k->asked > OFTEN;
-    enum mc_rc rc = often ? learn_fresh(k, e) : MC_OK;
+    enum mc_rc rc = often ? lookup_learn_fresh(k, e) : MC_OK;
 
-    if (rc == MC_OK && (!knows_fresh(k) || lookup_filter_has(k->fresh_filter, FRESH_LEN, h)))
-        rc = find_in(k, NULL, h, each, arg, e);
+    if (rc == MC_OK && (!lookup_knows_fresh(k) || lookup_fresh_has(k, h))) {
+        rc = find_held(k, h, each, arg, e);
+        if (rc == MC_OK)
+            rc = find_in(k, NULL, h, each, arg, e);
+    }
     for (unsigned i = 0; rc == MC_OK && i < k->n_run; i++) {
         struct lookup_run *r = &k->run[i];
 

@@ -4,11 +4,14 @@
  * page of a large b-tree for each insert.
  *
  * A key is known by h, the first 64 bits of SHA-256(kind || key); a pair (h, seq) says that entry seq may
- * be about that key. Whoever asks confirms each candidate against the entry itself. New pairs go to the
- * small table lookup_new. When it holds LOOKUP_FRESH_MAX rows they become a run: pairs in order of h,
- * cut into 2^bits parts by the top bits of h, so that the part of a key is one row found by its number.
- * LOOKUP_FAN runs of one level are merged into one of the next, oldest first, only in lookup_maintain. Runs
- * are thus ordered by age, and the newest candidate is found first.
+ * be about that key. Whoever asks confirms each candidate against the entry itself. The pairs of a
+ * transaction are held in memory until its end. Few of them become rows of the small table lookup_new. Many,
+ * or more than that table may hold, become a run together with all of its rows: pairs in order of h, cut into
+ * 2^bits parts by the top bits of h, so that the part of a key is one row found by its number.
+ *
+ * The level of a run follows from its size. When there are LOOKUP_FAN runs of a level, with none above it
+ * between them, they and all that are newer are merged into one: at once where that takes a moment, else only in
+ * lookup_merge. Runs are thus ordered by age, and the newest candidate is found first.
  *
  * Each run has a Bloom filter. A process that asks often keeps the filters in memory and a miss costs it
  * no reading at all; one that asks a few times reads one row a run instead.
@@ -23,7 +26,8 @@
 #include <endian.h>
 #include <sqlite3.h>
 
-#define LOOKUP_FRESH_MAX 32768
+#define LOOKUP_FRESH_MAX 8192 /* rows of lookup_new, and pairs held in memory */
+#define LOOKUP_RUN_MIN   1024 /* pairs of one transaction that become a run */
 #define LOOKUP_FAN       8
 #define LOOKUP_PART_MIN  64 /* pairs in an average part: this to twice as many */
 
@@ -57,12 +61,14 @@ void lookup_counts(const struct lookup *k, uint64_t *fresh, uint64_t *changes);
 void lookup_forget(struct lookup *k);
 
 MC_MUST_CHECK enum mc_rc lookup_add(struct lookup *k, uint64_t h, uint64_t seq, struct mc_err *e);
+/* Writes what was added since the transaction began: before its commit. */
+MC_MUST_CHECK enum mc_rc lookup_store(struct lookup *k, struct mc_err *e);
 /* Tells each() the candidates, newest first, until it gives something other than MC_OK, which is returned. */
 MC_MUST_CHECK enum mc_rc lookup_find(struct lookup *k, uint64_t h,
     enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e);
 
-/* Does one merge if one is due. */
-MC_MUST_CHECK enum mc_rc lookup_merge(struct lookup *k, bool *merged, struct mc_err *e);
+/* Does one merge if one is due that makes a run of at most so many pairs. */
+MC_MUST_CHECK enum mc_rc lookup_merge(struct lookup *k, uint64_t most, bool *merged, struct mc_err *e);
 
 /* For verifying: every pair that is stored, in no promised order; checks the runs' form. CA_E_LEDGER. */
 MC_MUST_CHECK enum mc_rc lookup_each(struct lookup *k,

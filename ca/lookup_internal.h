@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lookup_internal.h - what lookup.c (asking) and lookup_run.c (runs: writing, merging, reading) share. */
+/* lookup_internal.h - what lookup.c (asking), lookup_fresh.c (what came last) and lookup_run.c (runs) share. */
 #ifndef CA_LOOKUP_INTERNAL_H
 #define CA_LOOKUP_INTERNAL_H
 
@@ -40,7 +40,9 @@ struct lookup {
     bool known; /* run and the counts are those of `changes` */
     uint64_t fresh, changes;
     uint64_t asked; /* how often; a process that asks often keeps the filters */
-    /* The filter of lookup_new as it was at these counts; NULL: not in memory. */
+    struct lookup_pair *held; /* LOOKUP_FRESH_MAX: what this transaction added and has not written */
+    size_t n_held;
+    /* The filter of lookup_new as it was at these counts, and of held; NULL: not in memory. */
     uint8_t *fresh_filter;
     uint64_t seen_fresh, seen_changes;
     uint64_t missed; /* questions that it could not answer */
@@ -50,7 +52,12 @@ sqlite3_stmt *lookup_stmt(struct lookup *k, enum lookup_stmt id, enum mc_rc *rc,
 MC_MUST_CHECK enum mc_rc lookup_step_done(struct lookup *k, sqlite3_stmt *s, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc lookup_step_row(struct lookup *k, sqlite3_stmt *s, bool *row, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc lookup_reload(struct lookup *k, struct mc_err *e);
-/* Turns lookup_new into a run of level 0. */
+/* lookup_fresh.c: is there a filter, and it is true; makes one when it is worth it. */
+bool lookup_knows_fresh(const struct lookup *k);
+MC_MUST_CHECK enum mc_rc lookup_learn_fresh(struct lookup *k, struct mc_err *e);
+bool lookup_fresh_has(const struct lookup *k, uint64_t h); /* false: surely not; there is a filter */
+void lookup_drop_fresh(struct lookup *k);
+/* Turns lookup_new and what is held, which is in order, into a run. */
 MC_MUST_CHECK enum mc_rc lookup_spill(struct lookup *k, struct mc_err *e);
 
 /* SQLite orders integers as signed: with the top bit flipped that is the order of unsigned hashes. */
@@ -87,22 +94,22 @@ static inline size_t lookup_filter_len(uint64_t n)
     return (size_t)((n * LOOKUP_KEY_BITS + 8 * LOOKUP_BLOCK - 1) / (8 * LOOKUP_BLOCK)) * LOOKUP_BLOCK;
 }
 
-static inline uint8_t *lookup_filter_block(uint8_t *filter, size_t n, uint64_t h)
+static inline size_t lookup_filter_block(size_t n, uint64_t h)
 {
-    return filter + (size_t)((h >> 32) * (n / LOOKUP_BLOCK) >> 32) * LOOKUP_BLOCK;
+    return (size_t)((h >> 32) * (n / LOOKUP_BLOCK) >> 32) * LOOKUP_BLOCK;
 }
 
 static inline void lookup_filter_add(uint8_t *filter, size_t n, uint64_t h)
 {
-    uint8_t *block = lookup_filter_block(filter, n, h);
+    uint8_t *block = filter + lookup_filter_block(n, h);
 
     for (unsigned i = 0; i < 6; i++, h >>= 9)
         block[h >> 3 & 63] |= (uint8_t)(1u << (h & 7));
 }
 
-static inline bool lookup_filter_has(uint8_t *filter, size_t n, uint64_t h)
+static inline bool lookup_filter_has(const uint8_t *filter, size_t n, uint64_t h)
 {
-    const uint8_t *block = lookup_filter_block(filter, n, h);
+    const uint8_t *block = filter + lookup_filter_block(n, h);
 
     for (unsigned i = 0; i < 6; i++, h >>= 9)
         if ((block[h >> 3 & 63] >> (h & 7) & 1) == 0)

@@ -5,6 +5,18 @@
 
 #include <stdlib.h>
 
+#define MERGE_NOW 262144 /* pairs: a few hundredths of a second, in the middle of a batch */
+
+/* LOOKUP_RUN_MIN pairs are level 0, and each next level begins with LOOKUP_FAN times as many. */
+static unsigned level_for(uint64_t pairs)
+{
+    unsigned level = 0;
+
+    for (pairs /= LOOKUP_RUN_MIN; pairs >= LOOKUP_FAN; pairs /= LOOKUP_FAN)
+        level++;
+    return level;
+}
+
 /* So many that an average part has LOOKUP_PART_MIN pairs to twice as many. */
 static unsigned bits_for(uint64_t pairs)
 {
@@ -25,15 +37,14 @@ struct writer {
     sqlite3_int64 part_id;
 };
 
-static enum mc_rc writer_init(
-    struct writer *w, struct lookup *k, uint64_t pairs, unsigned level, struct mc_err *e)
+static enum mc_rc writer_init(struct writer *w, struct lookup *k, uint64_t pairs, struct mc_err *e)
 {
     uint64_t last = 0;
 
     for (unsigned i = 0; i < k->n_run; i++)
         last = k->run[i].id > last ? k->run[i].id : last;
     *w = (struct writer){.k = k, .cap = 4096};
-    w->run = (struct lookup_run){.id = last + 1, .n = pairs, .level = level, .bits = bits_for(pairs)};
+    w->run = (struct lookup_run){.id = last + 1, .n = pairs, .level = level_for(pairs), .bits = bits_for(pairs)};
     w->run.filter_n = lookup_filter_len(pairs);
     w->run.filter = calloc(1, w->run.filter_n);
     w->part = malloc(w->cap);
@@ -112,37 +123,71 @@ static enum mc_rc writer_done(struct writer *w, struct mc_err *e)
     return rc;
 }
 
-enum mc_rc lookup_spill(struct lookup *k, struct mc_err *e)
+/* What is held and comes before p, which is older and so first among equals; p == NULL: all the rest of it. */
+static enum mc_rc write_held(struct writer *w, size_t *at, const struct lookup_pair *p, struct mc_err *e)
 {
-    struct writer w;
-    enum mc_rc rc = writer_init(&w, k, k->fresh, 0, e);
-    sqlite3_stmt *s = rc == MC_OK ? lookup_stmt(k, LK_NEW_ALL, &rc, e) : NULL;
+    const struct lookup *k = w->k;
+    enum mc_rc rc = MC_OK;
+
+    while (rc == MC_OK && *at < k->n_held && (p == NULL || k->held[*at].h < p->h))
+        rc = write_pair(w, k->held[(*at)++], e);
+    return rc;
+}
+
+/* The rows and what is held, which is newer, in order of (h, seq). */
+static enum mc_rc write_fresh(struct writer *w, struct mc_err *e)
+{
+    struct lookup *k = w->k;
+    size_t at = 0;
+    enum mc_rc rc;
     bool row;
+    sqlite3_stmt *s = lookup_stmt(k, LK_NEW_ALL, &rc, e);
 
     if (s == NULL)
-        goto out;
+        return rc;
     while ((rc = lookup_step_row(k, s, &row, e)) == MC_OK && row) {
         struct lookup_pair p = {
             lookup_h_of_db(sqlite3_column_int64(s, 0)), (uint64_t)sqlite3_column_int64(s, 1)};
 
-        rc = write_pair(&w, p, e);
+        rc = write_held(w, &at, &p, e);
+        if (rc == MC_OK)
+            rc = write_pair(w, p, e);
         if (rc != MC_OK)
             break;
     }
     sqlite3_reset(s);
+    return rc == MC_OK ? write_held(w, &at, NULL, e) : rc;
+}
+
+static enum mc_rc clear_fresh(struct lookup *k, struct mc_err *e)
+{
+    enum mc_rc rc;
+    sqlite3_stmt *s = lookup_stmt(k, LK_NEW_CLEAR, &rc, e);
+
+    if (s != NULL)
+        rc = lookup_step_done(k, s, e);
+    if (rc != MC_OK)
+        return rc;
+    k->fresh = k->n_held = 0;
+    k->changes++;
+    return lookup_reload(k, e);
+}
+
+enum mc_rc lookup_spill(struct lookup *k, struct mc_err *e)
+{
+    struct writer w;
+    bool more = true;
+    enum mc_rc rc = writer_init(&w, k, k->fresh + k->n_held, e);
+
+    if (rc == MC_OK)
+        rc = write_fresh(&w, e);
     if (rc == MC_OK)
         rc = writer_done(&w, e);
-    s = rc == MC_OK ? lookup_stmt(k, LK_NEW_CLEAR, &rc, e) : NULL;
-    if (s == NULL)
-        goto out;
-    rc = lookup_step_done(k, s, e);
-    if (rc != MC_OK)
-        goto out;
-    k->fresh = 0;
-    k->changes++;
-    rc = lookup_reload(k, e);
-out:
     writer_clear(&w);
+    if (rc == MC_OK)
+        rc = clear_fresh(k, e);
+    while (rc == MC_OK && more)
+        rc = lookup_merge(k, MERGE_NOW, &more, e);
     return rc;
 }
 
@@ -227,68 +272,84 @@ static enum mc_rc drop_run(struct lookup *k, uint64_t id, struct mc_err *e)
 }
 
 /* The reader with the smallest pair, or NULL when all are at their end. */
-static struct reader *smallest(struct reader *in)
+static struct reader *smallest(struct reader *in, unsigned n)
 {
     struct reader *best = NULL;
 
-    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+    for (unsigned i = 0; i < n; i++)
         if (in[i].more && (best == NULL || in[i].at.h < best->at.h ||
                               (in[i].at.h == best->at.h && in[i].at.seq < best->at.seq)))
             best = &in[i];
     return best;
 }
 
-/* Merges run[0..LOOKUP_FAN). */
-static enum mc_rc merge(struct lookup *k, const struct lookup_run *run, struct mc_err *e)
+static uint64_t pairs_of(const struct lookup_run *run, unsigned n)
 {
-    struct reader in[LOOKUP_FAN] = {0}, *r;
-    struct writer w;
     uint64_t pairs = 0;
-    enum mc_rc rc;
 
-    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+    for (unsigned i = 0; i < n; i++)
         pairs += run[i].n;
-    rc = writer_init(&w, k, pairs, run[0].level + 1, e);
-    for (unsigned i = 0; i < LOOKUP_FAN && rc == MC_OK; i++)
-        rc = reader_open(&in[i], k, &run[i], e);
-    while (rc == MC_OK && (r = smallest(in)) != NULL) {
-        rc = write_pair(&w, r->at, e);
+    return pairs;
+}
+
+static enum mc_rc write_merged(struct writer *w, struct reader *in, unsigned n, struct mc_err *e)
+{
+    struct reader *r;
+    enum mc_rc rc = MC_OK;
+
+    for (unsigned i = 0; i < n && rc == MC_OK; i++)
+        rc = reader_open(&in[i], w->k, &w->k->run[i], e);
+    while (rc == MC_OK && (r = smallest(in, n)) != NULL) {
+        rc = write_pair(w, r->at, e);
         if (rc == MC_OK)
             rc = read_pair(r, e);
     }
-    for (unsigned i = 0; i < LOOKUP_FAN; i++)
+    for (unsigned i = 0; i < n; i++)
         sqlite3_finalize(in[i].s);
+    return rc == MC_OK ? writer_done(w, e) : rc;
+}
+
+/* Makes one run of the n newest. */
+static enum mc_rc merge(struct lookup *k, unsigned n, struct mc_err *e)
+{
+    struct reader *in = calloc(n, sizeof(*in));
+    struct writer w;
+    enum mc_rc rc = writer_init(&w, k, pairs_of(k->run, n), e);
+
+    if (in == NULL)
+        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
     if (rc == MC_OK)
-        rc = writer_done(&w, e);
-    for (unsigned i = 0; i < LOOKUP_FAN && rc == MC_OK; i++)
-        rc = drop_run(k, run[i].id, e);
+        rc = write_merged(&w, in, n, e);
+    for (unsigned i = 0; i < n && rc == MC_OK; i++)
+        rc = drop_run(k, k->run[i].id, e);
     writer_clear(&w);
+    free(in);
     return rc;
 }
 
-/* The oldest LOOKUP_FAN runs of the lowest level that has so many; NULL if none has. Newest come first. */
-static const struct lookup_run *due(const struct lookup *k)
+/* How many of the newest runs should be one: all before the first above a level that has LOOKUP_FAN of them. */
+static unsigned due(const struct lookup *k)
 {
-    unsigned count = 0;
+    for (unsigned level = 0; level < LOOKUP_LEVEL_MAX; level++) {
+        unsigned n = 0, count = 0;
 
-    for (unsigned i = 0; i < k->n_run; i++) {
-        count = i != 0 && k->run[i].level == k->run[i - 1].level ? count + 1 : 1;
-        if (count >= LOOKUP_FAN && k->run[i].level < LOOKUP_LEVEL_MAX &&
-            (i + 1 == k->n_run || k->run[i + 1].level != k->run[i].level))
-            return &k->run[i + 1 - LOOKUP_FAN];
+        for (; n < k->n_run && k->run[n].level <= level; n++)
+            count += k->run[n].level == level;
+        if (count >= LOOKUP_FAN)
+            return n;
     }
-    return NULL;
+    return 0;
 }
 
-enum mc_rc lookup_merge(struct lookup *k, bool *merged, struct mc_err *e)
+enum mc_rc lookup_merge(struct lookup *k, uint64_t most, bool *merged, struct mc_err *e)
 {
-    const struct lookup_run *run = due(k);
+    unsigned n = due(k);
     enum mc_rc rc;
 
     *merged = false;
-    if (run == NULL)
+    if (n == 0 || pairs_of(k->run, n) > most)
         return MC_OK;
-    rc = merge(k, run, e);
+    rc = merge(k, n, e);
     if (rc != MC_OK)
         return rc;
     *merged = true;
@@ -357,14 +418,9 @@ static enum mc_rc each_of_run(struct lookup *k, const struct lookup_run *run,
     return rc;
 }
 
-/* A run of level 0 is a full lookup_new, one of the next level LOOKUP_FAN of the level below. */
 static enum mc_rc check_run(const struct lookup_run *r, struct mc_err *e)
 {
-    uint64_t least = LOOKUP_FRESH_MAX;
-
-    for (unsigned i = 0; i < r->level; i++)
-        least *= LOOKUP_FAN;
-    if (r->n < least || r->n / LOOKUP_FAN >= least || r->bits != bits_for(r->n))
+    if (r->n < LOOKUP_RUN_MIN || r->level != level_for(r->n) || r->bits != bits_for(r->n))
         return mc_fail(e, CA_E_LEDGER, "run", "run %llu has another level or division than its size asks for",
             (unsigned long long)r->id);
     return MC_OK;
