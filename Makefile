@@ -103,6 +103,9 @@ lint: ## gcc -fanalyzer, clang and cppcheck
 format: ## clang-format every source in place
 	clang-format -i $(ALL_SRC) $(wildcard lib/*.h lib/cli/*.h hsm/*.h ca/*.h tools/*.h)
 
+mutate: all unit ## change each decision of verify and lint in turn: do the tests notice? (minutes)
+	python3 tests/mutate/run.py $(B)
+
 docs: all ## make the generated pages anew
 	sh docs/generate.sh $(B)
 
@@ -125,5 +128,5 @@ clean: ## remove what was built
 $(B)/ca/ledger_schema.o: ca/schema.sql
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all help unit deps demo check check-san check-layers interop lint format docs install dist clean
+.PHONY: all help unit deps demo check check-san check-layers interop lint format docs mutate install dist clean
 .SECONDARY:

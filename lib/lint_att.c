@@ -39,7 +39,7 @@ static bool unknown_critical(struct mc_lint_check *k)
  * GeneralName... } }, as the SDK's two extractors want it: one of each.
  */
 struct points {
-    bool present, readable, critical, other_name;
+    bool present, readable, critical, other_name, other_issuer;
     unsigned points, names, issuers;
     struct mc_span uri;
 };
@@ -52,18 +52,32 @@ static const struct mc_ext *find_points(const struct mc_cert *c)
     return NULL;
 }
 
-static bool count_names(struct mc_der names, unsigned *n, struct points *p)
+static bool read_names(struct mc_der names, struct points *p)
 {
     struct mc_der value;
     uint8_t tag;
 
-    for (; mc_der_more(&names); (*n)++) {
+    for (; mc_der_more(&names); p->names++) {
         if (mc_der_take_any(&names, &tag, &value) != MC_OK)
             return false;
         if (tag == (MC_DER_CONTEXT | 6))
             p->uri = mc_der_rest(&value);
-        else if (n == &p->names)
+        else
             p->other_name = true;
+    }
+    return true;
+}
+
+/* A CRL issuer is a directoryName. */
+static bool read_issuers(struct mc_der names, struct points *p)
+{
+    struct mc_der value;
+    uint8_t tag;
+
+    for (; mc_der_more(&names); p->issuers++) {
+        if (mc_der_take_any(&names, &tag, &value) != MC_OK)
+            return false;
+        p->other_issuer = p->other_issuer || tag != (MC_DER_CONTEXT_CONSTRUCTED | 4);
     }
     return true;
 }
@@ -74,7 +88,7 @@ static bool read_point(struct mc_der point, struct points *p)
 
     if (mc_der_peek(&point, MC_DER_CONTEXT_CONSTRUCTED)) {
         if (mc_der_take(&point, MC_DER_CONTEXT_CONSTRUCTED, &name) != MC_OK ||
-            mc_der_take(&name, MC_DER_CONTEXT_CONSTRUCTED, &full) != MC_OK || !count_names(full, &p->names, p))
+            mc_der_take(&name, MC_DER_CONTEXT_CONSTRUCTED, &full) != MC_OK || !read_names(full, p))
             return false;
     }
     if (mc_der_peek(&point, MC_DER_CONTEXT | 1) && mc_der_take(&point, MC_DER_CONTEXT | 1, &name) != MC_OK)
@@ -82,7 +96,7 @@ static bool read_point(struct mc_der point, struct points *p)
     if (!mc_der_more(&point))
         return true;
     return mc_der_take(&point, MC_DER_CONTEXT_CONSTRUCTED | 2, &issuer) == MC_OK && !mc_der_more(&point) &&
-           count_names(issuer, &p->issuers, p);
+           read_issuers(issuer, p);
 }
 
 static struct points read_points(const struct mc_lint_check *k)
@@ -150,6 +164,8 @@ static bool points_issuers(struct mc_lint_check *k)
 {
     struct points p = read_points(k);
 
+    if (p.other_issuer && p.readable)
+        return mc_lint_say(k, "not a directory name");
     return p.readable && p.issuers > 1 && mc_lint_say(k, "%u", p.issuers);
 }
 
@@ -191,8 +207,8 @@ static const struct mc_rule rules[] = {
         "The URI of the CRL has more than 100 octets, for which the SDK has no room.", "shorten the URI", MC_OK,
         points_long},
     {"att-crl-point-issuers", MC_WARNING, PAI | DAC, "1.0", "matter-attestation 1.8",
-        "The distribution point names several CRL issuers, and the SDK then takes none.", "name one CRL issuer", MC_OK,
-        points_issuers},
+        "The distribution point does not name exactly one CRL issuer by a directory name, and the SDK then takes none.",
+        "name one CRL issuer by its subject", MC_OK, points_issuers},
     {"att-crl-signer-product", MC_WARNING, CRLS, "1.0", "matter-attestation 1.12, 6.4 R7",
         "The CRL signer names a product; delegates carry neither VID nor PID, and under a PAA the DCL refuses a PID.",
         "issue it with a plain common name", MC_OK, crl_signer_named},

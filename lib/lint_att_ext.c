@@ -72,7 +72,7 @@ static bool ku_lacks(const struct mc_lint_check *k, unsigned bit)
 
 static bool ku_beyond(struct mc_lint_check *k, unsigned allowed)
 {
-    return k->c->has_ku && (k->c->ku & ~allowed) != 0 && mc_lint_say(k, "0x%04X", k->c->ku);
+    return (k->c->ku & ~allowed) != 0 && mc_lint_say(k, "0x%04X", k->c->ku);
 }
 
 static bool ku_no_cert_sign(struct mc_lint_check *k)

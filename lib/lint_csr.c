@@ -55,7 +55,7 @@ static bool states_ids(struct mc_lint_check *k)
 
 static bool issuer_key(struct mc_lint_check *k)
 {
-    return k->in->issuer != NULL && k->in->issuer->p256 && mc_span_eq(k->in->issuer->point, k->in->csr->point);
+    return k->in->issuer != NULL && mc_span_eq(k->in->issuer->point, k->in->csr->point);
 }
 
 static const struct mc_rule rules[] = {

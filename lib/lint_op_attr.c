@@ -7,6 +7,16 @@ enum { TEXT_MAX = 64 };
 
 typedef bool attr_test(const struct mc_attr *a);
 
+static bool say_attr(struct mc_lint_check *k, const char *name, const struct mc_attr *a)
+{
+    char oid[64] = "";
+    enum mc_attr_id id = mc_lint_attr_id(a);
+
+    if (id == MC_ATTR_UNKNOWN)
+        mc_oid_format(a->oid, oid, sizeof(oid));
+    return mc_lint_say(k, "%s: %s", name, id == MC_ATTR_UNKNOWN ? oid : mc_attr_name(id));
+}
+
 static bool any_attr(struct mc_lint_check *k, attr_test *broken)
 {
     const struct mc_dn *const names[] = {&k->c->subject, &k->c->issuer};
@@ -14,8 +24,7 @@ static bool any_attr(struct mc_lint_check *k, attr_test *broken)
     for (unsigned n = 0; n < 2; n++)
         for (unsigned i = 0; i < names[n]->n; i++)
             if (broken(&names[n]->attr[i]))
-                return mc_lint_say(k, "%s: %s", n == 0 ? "subject" : "issuer",
-                    mc_attr_name(mc_lint_attr_id(&names[n]->attr[i])));
+                return say_attr(k, n == 0 ? "subject" : "issuer", &names[n]->attr[i]);
     return false;
 }
 

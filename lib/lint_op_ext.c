@@ -61,7 +61,7 @@ static bool root_path_len_zero(struct mc_lint_check *k)
 
 static bool root_path_len_one(struct mc_lint_check *k)
 {
-    return k->f.bc.has_path_len && k->f.bc.path_len == 1;
+    return k->f.bc.path_len == 1;
 }
 
 static bool icac_path_len_missing(struct mc_lint_check *k)
@@ -98,7 +98,7 @@ static bool ku_lacks(const struct mc_lint_check *k, unsigned bit)
 
 static bool ku_beyond(struct mc_lint_check *k, unsigned allowed)
 {
-    return k->c->has_ku && (k->c->ku & ~allowed) != 0 && mc_lint_say(k, "0x%04X", k->c->ku);
+    return (k->c->ku & ~allowed) != 0 && mc_lint_say(k, "0x%04X", k->c->ku);
 }
 
 static bool ku_no_cert_sign(struct mc_lint_check *k)

@@ -102,17 +102,15 @@ static bool cat_many(struct mc_lint_check *k)
 
 static bool cat_same_identifier(struct mc_lint_check *k)
 {
-    return k->f.subject[MC_ATTR_CAT] > 1 && !mc_cats_distinct(&k->c->subject);
+    return !mc_cats_distinct(&k->c->subject);
 }
 
-/* Position of the first CAT, the last CAT, and of the last attribute that is none. */
+/* They stand in more than one run. */
 static bool cats_apart(struct mc_lint_check *k)
 {
     const struct mc_dn *dn = &k->c->subject;
     unsigned runs = 0;
 
-    if (k->f.subject[MC_ATTR_CAT] < 2)
-        return false;
     for (unsigned i = 0; i < dn->n; i++)
         runs += dn->attr[i].id == MC_ATTR_CAT && (i == 0 || dn->attr[i - 1].id != MC_ATTR_CAT);
     return runs > 1;
@@ -121,7 +119,7 @@ static bool cats_apart(struct mc_lint_check *k)
 static bool cat_high_identifier(struct mc_lint_check *k)
 {
     uint32_t cat[MC_DN_CAP];
-    unsigned n = k->f.subject[MC_ATTR_CAT] != 0 ? mc_dn_cats(&k->c->subject, cat) : 0;
+    unsigned n = mc_dn_cats(&k->c->subject, cat);
 
     for (unsigned i = 0; i < n; i++)
         if (cat[i] >= 0x80000000u)

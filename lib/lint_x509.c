@@ -285,14 +285,14 @@ static bool issuer_path(struct mc_lint_check *k)
 
 static bool issuer_key_again(struct mc_lint_check *k)
 {
-    return k->in->issuer != NULL && !k->f.self_issued && k->c->p256 && k->in->issuer->p256 &&
+    return k->in->issuer != NULL && !k->f.self_issued && k->c->p256 &&
            mc_span_eq(k->c->point, k->in->issuer->point);
 }
 
 /* An authority's key in a certificate below it, told without the issuer's certificate. */
 static bool own_authority(struct mc_lint_check *k)
 {
-    return !k->f.self_issued && k->c->has_akid && k->c->has_skid && mc_span_eq(k->c->akid, k->c->skid);
+    return !k->f.self_issued && k->c->has_akid && mc_span_eq(k->c->akid, k->c->skid);
 }
 
 #define ISSUED (X509 & ~(RCAC | PAA | NETID | MC_LINT_UNKNOWN))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lint_rows.h - for each rule of the linter an object that breaks it: a valid one of some kind with one or two
- * parts replaced, in the notation of certs.h.
+ * parts replaced, in the notation of certs.h. A row without a rule is at the edge of one: what it gives stands
+ * in lint_findings.txt, like what every other row gives.
  */
 #ifndef TEST_LINT_ROWS_H
 #define TEST_LINT_ROWS_H
@@ -135,6 +136,10 @@ struct row {
     uint8_t issuer; /* a base, where the issuer is given */
     int64_t now;
     enum mc_rc rc;  /* the object cannot be read at all, for this reason */
+    uint8_t issuer_part;
+    const char *issuer_with; /* this part of the issuer replaced */
+    const char *note; /* of a row without a rule: what it is about */
+    enum { TBS_ONLY = 1, NO_VERIFIER = 2, NO_NOW = 4, NO_WHOLE = 8, AS_UNKNOWN = 16 } given;
 };
 
 #define T2020 INT64_C(1602000000) /* 2020-10-06, before the bases begin */
@@ -346,6 +351,7 @@ static const struct row rows[] = {
     {.rule = "op-identity-extensions", B_NETID, DER_EXTENSIONS, EXTS(CERTS_KU CERTS_BC CERTS_EKU)},
     {.rule = "op-identity-usage", B_NETID, DER_EXTENSIONS, EXTS(CERTS_BC CERTS_KU EKU(SERVER CLIENT))},
 #include "lint_rows_att.h"
+#include "lint_rows_edge.h"
 };
 
 #endif

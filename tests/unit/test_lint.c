@@ -2,46 +2,17 @@
 /* Each rule of the linter fires on an object that breaks it, and on no valid one. */
 #include "lib/lint.h"
 
-#include "lint_rows.h"
-
-#include <openssl/core_names.h>
-#include <openssl/param_build.h>
+#include "lint_objects.h"
 
 #define NOW INT64_C(1790000000) /* 2026-09-21 */
 
-static struct certs_key keys[3]; /* private keys 1 and 2 */
 static struct mc_verifier *v;
 static uint8_t huge[MC_X509_INPUT_MAX + 1];
-
-static EVP_PKEY *key_of(unsigned number, const char *point)
-{
-    uint8_t room[CERTS_ROOM];
-    struct mc_span p = certs_octets(point, room);
-    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-    BIGNUM *d = BN_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    OSSL_PARAM *params;
-    EVP_PKEY *key = NULL;
-
-    assert_int_equal(BN_set_word(d, number), 1);
-    assert_int_equal(OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0), 1);
-    assert_int_equal(OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, p.p, p.n), 1);
-    assert_int_equal(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, d), 1);
-    params = OSSL_PARAM_BLD_to_param(b);
-    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
-    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params), 1);
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(b);
-    BN_free(d);
-    EVP_PKEY_CTX_free(ctx);
-    return key;
-}
 
 static int set_up(void **state)
 {
     (void)state;
-    keys[1].key = key_of(1, POINT1);
-    keys[2].key = key_of(2, POINT2);
+    keys_make();
     v = mc_verifier_new();
     return v != NULL ? 0 : 1;
 }
@@ -49,97 +20,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    EVP_PKEY_free(keys[1].key);
-    EVP_PKEY_free(keys[2].key);
+    keys_free();
     mc_verifier_free(v);
     return 0;
 }
 
-/* --- objects ------------------------------------------------------------------------------------------- */
-
-/* BIT STRING { ECDSA-Sig-Value } over signed octets. */
-static void put_signature(struct mc_out *o, unsigned signer, struct mc_span over)
-{
-    uint8_t sig[MC_SIG_LEN], der[MC_SIG_DER_MAX];
-    size_t bits;
-
-    certs_sign(&keys[signer], over, sig);
-    bits = mc_der_begin(o, MC_DER_BIT_STRING);
-    mc_out_byte(o, 0);
-    mc_out_put(o, der, mc_sig_to_der(sig, der));
-    mc_der_close(o, bits);
-}
-
-/* SEQUENCE { signed part, algorithm, signature or the one given, what follows }, tail behind it. */
-struct signed_object {
-    const char *const *body;
-    unsigned n_body;
-    const char *alg, *sig, *inside, *behind;
-    unsigned signer;
-};
-
-static struct mc_span build(const struct signed_object *s, uint8_t *out)
-{
-    struct mc_out o = mc_out_of(out, CERTS_ROOM);
-    uint8_t copy[CERTS_ROOM];
-    size_t whole, part, n = 0;
-
-    /* The signature needs the octets before lengths around them move, so they are made apart. */
-    part = mc_der_begin(&o, MC_DER_SEQUENCE);
-    for (unsigned i = 0; i < s->n_body; i++)
-        certs_put(&o, s->body[i]);
-    mc_der_close(&o, part);
-    n = o.n;
-    memcpy(copy, out, n);
-    o = mc_out_of(out, CERTS_ROOM);
-    whole = mc_der_begin(&o, MC_DER_SEQUENCE);
-    mc_out_put(&o, copy, n);
-    certs_put(&o, s->alg);
-    if (s->sig != NULL)
-        certs_put(&o, s->sig);
-    else
-        put_signature(&o, s->signer, mc_span_of(copy, n));
-    certs_put(&o, s->inside);
-    mc_der_close(&o, whole);
-    certs_put(&o, s->behind);
-    assert_int_equal(o.rc, MC_OK);
-    return mc_span_of(out, o.n);
-}
-
-/* The valid certificate of a base, with up to two parts replaced (NULL: none). */
-static struct mc_span certificate(unsigned base, const struct row *r, uint8_t *out)
-{
-    const struct base_row *b = &bases[base != B_NONE ? base : B_NOC];
-    const char *parts[DER_PARTS];
-    struct signed_object s;
-
-    memcpy(parts, certs_der_parts, sizeof(parts));
-    parts[DER_SERIAL] = b->serial != NULL ? b->serial : SERIAL16;
-    parts[DER_ISSUER] = b->issuer;
-    parts[DER_VALIDITY] = b->validity;
-    parts[DER_SUBJECT] = b->subject;
-    parts[DER_KEY] = b->key;
-    parts[DER_EXTENSIONS] = b->exts;
-    parts[DER_SIGNATURE] = NULL;
-    if (r != NULL && r->with != NULL)
-        parts[r->part] = r->with;
-    if (r != NULL && r->with2 != NULL)
-        parts[r->part2] = r->with2;
-    s = (struct signed_object){parts, DER_ALG, parts[DER_ALG], parts[DER_SIGNATURE], parts[DER_AFTER_SIGNATURE],
-        parts[DER_AFTER], b->signer};
-    return build(&s, out);
-}
-
-static struct mc_span request(const struct row *r, uint8_t *out)
-{
-    const char *parts[] = {"020100" CSR_NAME KEY1 "A000", "30(06082A8648CE3D040302)", NULL};
-    struct signed_object s;
-
-    if (r != NULL)
-        parts[r->part] = r->with;
-    s = (struct signed_object){parts, 1, parts[CSR_ALG], parts[CSR_SIG], "", "", 1};
-    return build(&s, out);
-}
+/* --- objects -------------------------------------------------------------------------------------------- */
 
 static struct mc_span object(unsigned base, const struct row *r, uint8_t *out)
 {
@@ -170,6 +56,20 @@ static bool collect(void *arg, const struct mc_finding *f)
     return true;
 }
 
+/* Less than everything is known. */
+static void limit_input(struct mc_lint_input *in, unsigned given)
+{
+    if (given & NO_VERIFIER)
+        in->v = NULL;
+    if (given & NO_NOW)
+        in->now_unix = 0;
+    if (given & NO_WHOLE)
+        in->whole = mc_span_of(NULL, 0);
+    if (given & AS_UNKNOWN)
+        in->kind = MC_LINT_UNKNOWN;
+    in->tbs_only = (given & TBS_ONLY) != 0;
+}
+
 static unsigned lint_object(unsigned base, const struct row *r, struct findings *all)
 {
     static struct mc_cert c, issuer;
@@ -195,9 +95,12 @@ static unsigned lint_object(unsigned base, const struct row *r, struct findings 
     }
     if (r != NULL && r->rc != MC_OK)
         in.read_rc = r->rc;
+    if (r != NULL)
+        limit_input(&in, r->given);
     in.read_err = &e;
     if (r != NULL && r->issuer != B_NONE) {
-        struct mc_span der = certificate(r->issuer, NULL, issuer_room);
+        const struct row of_issuer = {.part = r->issuer_part, .with = r->issuer_with};
+        struct mc_span der = certificate(r->issuer, &of_issuer, issuer_room);
 
         assert_int_equal(mc_cert_parse_der(der, MC_RULES_X509, &issuer, NULL), MC_OK);
         in.issuer = &issuer;
@@ -220,6 +123,8 @@ static void each_rule_finds_the_object_that_breaks_it(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].rule == NULL)
+            continue;
         lint_object(rows[i].base, &rows[i], &all);
         if (has(&all, rows[i].rule))
             continue;
@@ -230,6 +135,57 @@ static void each_rule_finds_the_object_that_breaks_it(void **state)
         wrong++;
     }
     assert_int_equal(wrong, 0);
+}
+
+#define FINDINGS "tests/unit/lint_findings.txt"
+
+static void put_findings(FILE *f, const struct row *r)
+{
+    static const char *const raw[] = {"tlv", "csr", "octets", "octets"};
+    struct findings all;
+    unsigned base = r->base;
+
+    fprintf(f, "%s, %s\n", r->rule != NULL ? r->rule : r->note,
+        base == B_NONE     ? "unknown"
+        : base < B_BASES ? mc_lint_kind_name(bases[base].kind)
+                         : raw[base - B_BASES]);
+    lint_object(base, r, &all);
+    for (unsigned k = 0; k < all.n; k++)
+        fprintf(f, "    %-7s %s%s%s\n", mc_severity_name(all.list[k].rule->severity), all.list[k].rule->id,
+            all.list[k].what[0] != '\0' ? ": " : "", all.list[k].what);
+}
+
+/*
+ * Every finding of every row, with its severity and particulars: no more and no less than FINDINGS says. Write
+ * it anew with UPDATE=1 in the environment, and read the difference.
+ */
+static void each_object_gives_exactly_its_findings(void **state)
+{
+    bool update = getenv("UPDATE") != NULL;
+    FILE *f = update ? fopen(FINDINGS, "w") : tmpfile(), *wanted;
+    char is[400], want[400];
+
+    (void)state;
+    assert_non_null(f);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        put_findings(f, &rows[i]);
+    if (update) {
+        fclose(f);
+        return;
+    }
+    rewind(f);
+    wanted = fopen(FINDINGS, "r");
+    if (wanted == NULL)
+        fail_msg("run this from the top of the tree: there is no " FINDINGS);
+    while (fgets(is, sizeof(is), f) != NULL) {
+        if (fgets(want, sizeof(want), wanted) == NULL)
+            want[0] = '\0';
+        if (strcmp(is, want) != 0)
+            fail_msg("found: %s  wanted: %s", is, want);
+    }
+    assert_null(fgets(want, sizeof(want), wanted));
+    fclose(f);
+    fclose(wanted);
 }
 
 static void no_rule_finds_anything_in_a_valid_object(void **state)
@@ -269,7 +225,7 @@ static void each_rule_has_an_object_and_is_complete(void **state)
         bool found = false;
 
         for (size_t i = 0; i < COUNT(rows); i++)
-            found = found || strcmp(rows[i].rule, r->id) == 0;
+            found = found || (rows[i].rule != NULL && strcmp(rows[i].rule, r->id) == 0);
         if (!found) {
             print_message("no object breaks %s\n", r->id);
             wrong++;
@@ -281,7 +237,7 @@ static void each_rule_has_an_object_and_is_complete(void **state)
         assert_true(r->broken != NULL || r->code != MC_OK || mc_lint_rule(n + 1) == NULL);
     }
     for (size_t i = 0; i < COUNT(rows); i++)
-        assert_non_null(mc_lint_find(rows[i].rule));
+        assert_true(rows[i].rule != NULL ? mc_lint_find(rows[i].rule) != NULL : rows[i].note != NULL);
     assert_int_equal(wrong, 0);
     assert_true(n >= 120);
 }
@@ -402,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_finds_the_object_that_breaks_it),
+        cmocka_unit_test(each_object_gives_exactly_its_findings),
         cmocka_unit_test(no_rule_finds_anything_in_a_valid_object),
         cmocka_unit_test(each_rule_has_an_object_and_is_complete),
         cmocka_unit_test(what_cannot_be_read_gives_one_finding),
