@@ -86,6 +86,11 @@ const struct json_t *json_read_member(const struct json_t *object, const char *n
     return json_object_get(object, name);
 }
 
+bool json_read_is_null(const struct json_t *object, const char *name)
+{
+    return json_is_null(json_object_get(object, name));
+}
+
 static enum mc_rc string_of(const json_t *value, const char *where, const char *name, const char **out, struct mc_err *e)
 {
     if (!json_is_string(value))

@@ -24,6 +24,7 @@ MC_MUST_CHECK enum mc_rc json_read_object(
 bool json_read_has(const struct json_t *object, const char *name);
 /* The member of an object, of any type; NULL if it is missing. */
 const struct json_t *json_read_member(const struct json_t *object, const char *name);
+bool json_read_is_null(const struct json_t *object, const char *name); /* it is there and null */
 
 /* A member that must be there. MC_E_JSON_MEMBER if it is missing or has another type or range. */
 MC_MUST_CHECK enum mc_rc json_read_string(
