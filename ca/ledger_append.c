@@ -17,8 +17,13 @@ static enum mc_rc find_authority(
 {
     enum mc_rc rc;
     bool row;
-    sqlite3_stmt *s = ledger_stmt(l, SQL_AUTHORITY_GET, &rc, e);
+    sqlite3_stmt *s;
 
+    if (number != 0 && l->known.authority == number) {
+        *a = (struct authority_row){l->known.of_fabric, l->known.kind};
+        return MC_OK;
+    }
+    s = ledger_stmt(l, SQL_AUTHORITY_GET, &rc, e);
     if (s == NULL)
         return rc;
     sqlite3_bind_int64(s, 1, number);
@@ -30,6 +35,9 @@ static enum mc_rc find_authority(
     a->kind = (uint8_t)sqlite3_column_int(s, 1);
     a->fabric = (uint32_t)sqlite3_column_int64(s, 2);
     sqlite3_reset(s);
+    l->known.authority = number;
+    l->known.of_fabric = a->fabric;
+    l->known.kind = a->kind;
     return MC_OK;
 }
 
@@ -309,6 +317,7 @@ static enum mc_rc store_fabric(struct ledger *l, const struct mc_entry *x, struc
     sqlite3_bind_int64(s, 5, x->root);
     sqlite3_bind_int64(s, 6, x->ica);
     rc = ledger_step_done(l, s, e);
+    l->known.authority = 0;
     if (rc == MC_OK)
         rc = store_two(l, SQL_AUTHORITY_FABRIC, x->root, x->fabric, e);
     if (rc == MC_OK && x->ica != 0)

@@ -164,6 +164,7 @@ static void forget(struct ledger *l)
 {
     l->in_txn = l->failed = l->head_dirty = l->has_intent = false;
     l->counters = (struct fabric_counters){0};
+    l->known = (struct ledger_known){0};
     l->n_tally = 0;
 }
 

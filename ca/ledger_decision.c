@@ -64,6 +64,7 @@ enum mc_rc ledger_decision_store(struct ledger *l, const struct mc_entry *x, str
 
     if (!ledger_decided_of(x, &d))
         return mc_fail(e, CA_E_LEDGER, "rule", NULL);
+    l->known.unremoved = 0;
     s = ledger_stmt(l, d.what == LEDGER_NODE_RESTORED ? SQL_DECISION_DROP : SQL_DECISION_SET, &rc, e);
     if (s == NULL)
         return rc;
@@ -115,6 +116,24 @@ enum mc_rc ledger_decision(struct ledger *l, uint32_t fabric, enum ledger_what w
     return MC_OK;
 }
 
+/* Most fabrics lost no node: inside of a transaction that is asked once. */
+static enum mc_rc learn_unremoved(struct ledger *l, uint32_t fabric, struct mc_err *e)
+{
+    enum mc_rc rc;
+    bool row;
+    sqlite3_stmt *s = ledger_stmt(l, SQL_DECISION_ANY, &rc, e);
+
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_int64(s, 1, fabric);
+    sqlite3_bind_int(s, 2, LEDGER_NODE_REMOVED);
+    rc = ledger_step_row(l, s, &row, e);
+    if (rc == MC_OK && row && sqlite3_column_int64(s, 0) == 0 && l->in_txn)
+        l->known.unremoved = fabric;
+    sqlite3_reset(s);
+    return rc;
+}
+
 enum mc_rc ledger_node_removed(
     struct ledger *l, uint32_t fabric, uint64_t node_id, bool *removed, struct mc_err *e)
 {
@@ -124,7 +143,11 @@ enum mc_rc ledger_node_removed(
 
     if (rc != MC_OK)
         return rc;
-    rc = find_row(l, fabric, &want, removed, &seq, e);
+    *removed = false;
+    if (l->in_txn && l->known.unremoved != fabric)
+        rc = learn_unremoved(l, fabric, e);
+    if (rc == MC_OK && (!l->in_txn || l->known.unremoved != fabric))
+        rc = find_row(l, fabric, &want, removed, &seq, e);
     ledger_read_end(l);
     return rc;
 }

@@ -65,6 +65,7 @@
     S(DOCUMENT_RELEASED, "UPDATE document SET released=?4 WHERE authority=?1 AND what=?2 AND subject=?3") \
     S(DECISION_SET, "INSERT INTO decision VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seq=excluded.seq") \
     S(DECISION_DROP, "DELETE FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3") \
+    S(DECISION_ANY, "SELECT count(*) FROM (SELECT 1 FROM decision WHERE fabric=?1 AND what=?2 LIMIT 1)") \
     S(DECISION_GET, "SELECT seq FROM decision WHERE fabric=?1 AND what=?2 AND subject=?3")
 
 enum ledger_stmt {
@@ -79,6 +80,13 @@ struct fabric_counters {
     uint32_t fabric; /* 0: none */
     uint64_t issued, max_node;
     bool dirty;
+};
+
+/* What the rows of an authority and a fabric said in this transaction: each entry of a batch asks the same. */
+struct ledger_known {
+    uint32_t authority, of_fabric; /* 0: none; the fabric of that authority */
+    uint8_t kind;
+    uint32_t unremoved; /* a fabric that no node was removed from; 0: none */
 };
 
 #define LEDGER_TALLIES 16 /* rows of tally that a transaction keeps in memory */
@@ -98,6 +106,7 @@ struct ledger {
     int64_t last_time_unix;
     uint64_t next_sn, fresh, lookups;
     struct fabric_counters counters;
+    struct ledger_known known;
     struct ledger_tally tally[LEDGER_TALLIES]; /* to be added to the rows */
     unsigned n_tally;
     bool has_intent; /* intent is the one that was used last */

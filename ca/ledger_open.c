@@ -49,9 +49,12 @@ static enum mc_rc harden(sqlite3 *db, struct mc_err *e)
 static enum mc_rc connect(const char *path, int flags, unsigned busy_ms, sqlite3 **out, struct mc_err *e)
 {
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int code;
     enum mc_rc rc;
 
+    /* Nobody asks for SQLite's statistics of memory, which cost a lock at each allocation; refused once it is at work. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK)
         rc = ledger_db_fail(db, code, "cannot be opened", e);
     else if ((code = sqlite3_busy_timeout(db, (int)busy_ms)) != SQLITE_OK)

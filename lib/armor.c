@@ -50,7 +50,7 @@ static struct text text_trim(struct mc_span in)
 static bool text_is_ascii(struct text t)
 {
     for (size_t i = 0; i < t.n; i++)
-        if (!mc_is_space(t.p[i]) && (t.p[i] < 0x20 || t.p[i] > 0x7E))
+        if ((t.p[i] < 0x20 || t.p[i] > 0x7E) && !mc_is_space(t.p[i]))
             return false;
     return true;
 }

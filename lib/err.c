@@ -57,6 +57,14 @@ void mc_err_init(struct mc_err *e)
     e->what[0] = '\0';
 }
 
+static void copy_text(char *out, size_t cap, const char *text)
+{
+    size_t n = strnlen(text, cap - 1);
+
+    memcpy(out, text, n);
+    out[n] = '\0';
+}
+
 /* A code that differs from the recorded one replaces it; the same code only fills what is empty. */
 static void record(struct mc_err *e, enum mc_rc rc, size_t offset, const char *field, const char *fmt, va_list ap)
 {
@@ -67,7 +75,7 @@ static void record(struct mc_err *e, enum mc_rc rc, size_t offset, const char *f
     if (e->offset == MC_NO_OFFSET)
         e->offset = offset;
     if (e->field[0] == '\0' && field != NULL)
-        snprintf(e->field, sizeof(e->field), "%s", field);
+        copy_text(e->field, sizeof(e->field), field);
     if (e->what[0] == '\0' && fmt != NULL)
         vsnprintf(e->what, sizeof(e->what), fmt, ap);
 }
