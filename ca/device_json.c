@@ -87,6 +87,8 @@ enum mc_rc device_json_put(const struct device *d, uint8_t *out, size_t cap, siz
     put(&o, ", ");
     put_base64(&o, "verifier", d->verifier, sizeof(d->verifier));
     put(&o, "}, ");
+    put_base64(&o, "rotating_id", d->rotating_id, sizeof(d->rotating_id));
+    put(&o, ", ");
     put_string(&o, "flow", mc_flow_name(d->flow));
     put(&o, ", ");
     put_number(&o, "rendezvous", d->rendezvous);
@@ -102,7 +104,7 @@ enum mc_rc device_json_put(const struct device *d, uint8_t *out, size_t cap, siz
 /* --- reading --------------------------------------------------------------------------------------- */
 
 static const char *const members[] = {"schema", "id", "vid", "pid", "serial_number", "dac", "pai", "key", "discriminator",
-    "passcode", "spake2p", "flow", "rendezvous", "qr", "manual", NULL};
+    "passcode", "spake2p", "rotating_id", "flow", "rendezvous", "qr", "manual", NULL};
 static const char *const spake_members[] = {"iterations", "salt", "verifier", NULL};
 
 static enum mc_rc take_text(
@@ -213,6 +215,8 @@ static enum mc_rc take_all(const struct json_t *j, struct device *d, struct mc_e
         rc = json_read_base64(j, "", "dac", d->dac, sizeof(d->dac), &d->dac_n, e);
     if (rc == MC_OK)
         rc = json_read_base64(j, "", "pai", d->pai, sizeof(d->pai), &d->pai_n, e);
+    if (rc == MC_OK)
+        rc = take_octets(j, "", "rotating_id", d->rotating_id, sizeof(d->rotating_id), e);
     d->has_key = json_read_has(j, "key");
     if (rc == MC_OK && d->has_key)
         rc = take_octets(j, "", "key", d->key, sizeof(d->key), e);

@@ -166,6 +166,8 @@ static enum mc_rc fill(
         rc = derive_passcode(seed, d->id, &d->passcode);
     if (rc == MC_OK)
         rc = derive(seed, "salt", d->id, d->salt, d->salt_n);
+    if (rc == MC_OK)
+        rc = derive(seed, "rotating-id", d->id, d->rotating_id, sizeof(d->rotating_id));
     if (rc == MC_OK && d->has_key)
         rc = derive_key(seed, d);
     if (rc != MC_OK)

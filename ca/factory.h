@@ -4,15 +4,15 @@
  * record that carries all of it, heddle.device/1.
  *
  * Everything secret derives from a seed and the device's id: HKDF-SHA256, empty salt, info "heddle.device/1" || 0
- * || what || 0 || id, where what is "key", "passcode", "discriminator", "salt" or "serial". The same seed and id
- * give the same device again (a killed batch goes on); without the seed nothing can be had.
+ * || what || 0 || id, where what is "key", "passcode", "discriminator", "salt", "serial" or "rotating-id". The same
+ * seed and id give the same device again (a killed batch goes on); without the seed nothing can be had.
  *
  * The record is one JSON object:
  *
  *     {"schema": "heddle.device/1", "id": "...", "vid": "0xFFF1", "pid": "0x8000", "serial_number": "...",
  *      "dac": "<base64 DER>", "pai": "<base64 DER>", "key": "<base64, 32 octets>", "discriminator": 3840,
  *      "passcode": 20202021, "spake2p": {"iterations": 1000, "salt": "<base64>", "verifier": "<base64, 97 octets>"},
- *      "flow": "standard", "rendezvous": 2, "qr": "MT:...", "manual": "..."}
+ *      "rotating_id": "<base64, 16 octets>", "flow": "standard", "rendezvous": 2, "qr": "MT:...", "manual": "..."}
  *
  * "key" is missing where the DAC was issued for a CSR. It holds secrets in clear: it leaves the process sealed to
  * a recipient (CMS), or as `heddle factory` writes it for the line.
@@ -28,6 +28,7 @@
 #define DEVICE_ID_MAX     ENTRY_REQUEST_MAX
 #define DEVICE_SERIAL_MAX 32 /* octets of a serial number: the limit of Basic Information */
 #define DEVICE_KEY_LEN    32
+#define DEVICE_ROTATING_ID_LEN 16 /* the unique id from which rotating device ids come: 16 octets at least */
 #define DEVICE_JSON_MAX   4096 /* octets of the record; device_json_put never needs more */
 
 #define FACTORY_SEED_LEN   32
@@ -61,6 +62,7 @@ struct device {
     size_t salt_n;
     uint8_t salt[MC_SPAKE_SALT_MAX];
     uint8_t verifier[MC_SPAKE_VERIFIER_LEN];
+    uint8_t rotating_id[DEVICE_ROTATING_ID_LEN];
     uint8_t flow, rendezvous;
     char qr[MC_QR_LEN + 1], manual[MC_MANUAL_MAX + 1];
 };

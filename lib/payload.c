@@ -22,6 +22,57 @@ const char *mc_flow_name(unsigned flow)
     return flow < sizeof(name) / sizeof(name[0]) ? name[flow] : "reserved";
 }
 
+enum mc_rc mc_flow_parse(const char *text, uint8_t *flow, struct mc_err *e)
+{
+    for (uint8_t f = MC_FLOW_STANDARD; f <= MC_FLOW_CUSTOM; f++) {
+        char digit[2] = {(char)('0' + f), '\0'};
+
+        if (strcmp(text, mc_flow_name(f)) == 0 || strcmp(text, digit) == 0) {
+            *flow = f;
+            return MC_OK;
+        }
+    }
+    return mc_fail(e, MC_E_PAYLOAD_FIELD, "flow", "it is standard, user-action or custom");
+}
+
+static bool same_word(const char *p, size_t n, const char *word)
+{
+    size_t i = 0;
+
+    for (; i < n && word[i] != '\0'; i++)
+        if ((p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32 : p[i]) != word[i])
+            return false;
+    return i == n && word[i] == '\0';
+}
+
+enum mc_rc mc_rendezvous_parse(const char *text, uint8_t *rendezvous, struct mc_err *e)
+{
+    static const char *const name[] = {"softap", "ble", "on-network", "wifi-paf", "nfc", "thread"};
+    uint64_t number = 0;
+    uint8_t bits = 0;
+
+    if (*text >= '0' && *text <= '9') {
+        if (mc_number_parse(text, 2, &number, NULL) != MC_OK || number == 0 || (number & ~UINT64_C(0x3F)) != 0)
+            return mc_fail(e, MC_E_PAYLOAD_FIELD, "rendezvous", "the number is not between 0x01 and 0x3F");
+        *rendezvous = (uint8_t)number;
+        return MC_OK;
+    }
+    for (const char *p = text;; p++) {
+        size_t n = strcspn(p, ","), i = 0;
+
+        while (i < sizeof(name) / sizeof(name[0]) && !same_word(p, n, name[i]))
+            i++;
+        if (i == sizeof(name) / sizeof(name[0]))
+            return mc_fail(e, MC_E_PAYLOAD_FIELD, "rendezvous", "it is a list of softap, ble, on-network, wifi-paf, nfc, thread");
+        bits |= (uint8_t)(1u << i);
+        p += n;
+        if (*p == '\0')
+            break;
+    }
+    *rendezvous = bits;
+    return MC_OK;
+}
+
 void mc_rendezvous_format(uint8_t rendezvous, char *out, size_t cap)
 {
     static const char *const name[] = {"SoftAP", "BLE", "on-network", "Wi-Fi PAF", "NFC", "Thread"};

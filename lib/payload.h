@@ -111,7 +111,11 @@ char mc_verhoeff(const char *digits, size_t n);
 bool mc_verhoeff_holds(const char *digits, size_t n);
 
 const char *mc_flow_name(unsigned flow); /* "standard", "user-action", "custom", "reserved" */
-/* "BLE, on-network" of the known bits; out holds 64. */
+/* The flow of a name or of 0, 1, 2. MC_E_PAYLOAD_FIELD. */
+MC_MUST_CHECK enum mc_rc mc_flow_parse(const char *text, uint8_t *flow, struct mc_err *e);
+/* Bits of "ble,on-network" (any case; also softap, wifi-paf, nfc, thread) or of a number. MC_E_PAYLOAD_FIELD. */
+MC_MUST_CHECK enum mc_rc mc_rendezvous_parse(const char *text, uint8_t *rendezvous, struct mc_err *e);
+/* "BLE, on-network" of the known bits; 64 characters suffice. */
 void mc_rendezvous_format(uint8_t rendezvous, char *out, size_t cap);
 /* "serial number", ..., "vendor element", "reserved element". */
 const char *mc_payload_tag_name(unsigned tag);

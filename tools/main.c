@@ -131,6 +131,28 @@ static const struct cli_verb verbs[] = {
         .run = tool_csr_check,
     },
     {
+        .name = "payload show",
+        .operands = "[IN]",
+        .summary = "show what a QR code or a manual pairing code tells",
+        .help = "  zbarimg -q --raw label.png | mattercert payload show\n"
+                "\n"
+                "IN is a file, '-' or nothing: stdin. Each line is the text of a QR code (MT:...), also one that\n"
+                "joins several payloads, or a manual code of 11 or 21 digits. A code holds the passcode, so it is\n"
+                "not taken as an argument. The status is 3 if a device may not have the payload, 4 if it is none.\n",
+        .options = tool_payload_show_options,
+        .run = tool_payload_show,
+    },
+    {
+        .name = "payload make",
+        .operands = "",
+        .summary = "make the QR code text and the manual code of a device",
+        .help = "  mattercert payload make --vid 0xFFF1 --pid 0x8000 --discriminator 3840 --passcode-file passcode\n"
+                "\n"
+                "Prints two lines: the text of the QR code and the manual code in groups.\n",
+        .options = tool_payload_make_options,
+        .run = tool_payload_make,
+    },
+    {
         .name = "proof check",
         .operands = "PROOF",
         .summary = "check that an entry, and the certificate in it, is in a ledger",

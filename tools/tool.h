@@ -51,7 +51,7 @@ enum mc_rc tool_total(const struct tool_tally *t, struct cli *c);
 extern const struct cli_option tool_convert_options[], tool_show_options[], tool_csr_show_options[],
     tool_csr_check_options[], tool_proof_check_options[], tool_verify_options[], tool_forge_options[],
     tool_explain_options[], tool_diff_options[],
-    tool_lint_options[];
+    tool_lint_options[], tool_payload_show_options[], tool_payload_make_options[];
 enum mc_rc tool_convert(struct cli *c, struct mc_err *e);
 enum mc_rc tool_show(struct cli *c, struct mc_err *e);
 enum mc_rc tool_csr_show(struct cli *c, struct mc_err *e);
@@ -61,6 +61,8 @@ enum mc_rc tool_forge(struct cli *c, struct mc_err *e);
 enum mc_rc tool_explain(struct cli *c, struct mc_err *e);
 enum mc_rc tool_diff(struct cli *c, struct mc_err *e);
 enum mc_rc tool_lint(struct cli *c, struct mc_err *e);
+enum mc_rc tool_payload_show(struct cli *c, struct mc_err *e);
+enum mc_rc tool_payload_make(struct cli *c, struct mc_err *e);
 enum mc_rc tool_proof_check(struct cli *c, struct mc_err *e);
 
 #endif

@@ -4,7 +4,7 @@
 
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := check cert_check generate mutate
-FUZZ_UNDER_TEST := $(LIB_SRC) hsm/uri.c
+FUZZ_UNDER_TEST := $(LIB_SRC) hsm/uri.c hsm/process.c lib/cli/json_read.c lib/cli/io.c lib/cli/dir.c ca/factory.c ca/device_json.c
 FUZZ_CC ?= clang
 FUZZ_SAN := address,undefined
 FUZZ_CFLAGS := $(CSTD) $(WARN) -O2 -g -fsanitize=$(FUZZ_SAN) -fno-sanitize-recover=all -MMD -MP
@@ -25,15 +25,15 @@ $(B)/fuzz/obj/tests/fuzz/%.o: tests/fuzz/%.c
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_CFLAGS) -c -o $@ $<
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(call fuzz_obj,$(B)/fuzz/obj,abort)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -fno-sanitize-recover=all -o $@ $^ -lcrypto
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -fno-sanitize-recover=all -o $@ $^ -ljansson -lcrypto
 
 $(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call fuzz_obj,$(B),replay)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
 
 $(B)/fuzz/make_corpus: $(B)/tests/fuzz/make_corpus.o $(filter-out %/mutate.o,$(call fuzz_obj,$(B),abort))
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
 
 fuzz-build: $(FUZZ_BIN)
 

@@ -33,6 +33,7 @@ max_len() {
     csr | nocsr) echo 1000 ;;
     entry | input) echo 2200 ;;
     profile) echo 1400 ;;
+    device) echo 3000 ;;
     *) echo 600 ;;
     esac
 }

@@ -289,6 +289,7 @@ static void a_record_that_contradicts_itself_is_refused(void **state)
     assert_refused(r, "\"iterations\": 1000", "\"iterations\": 1000, \"more\": 1", MC_E_JSON_MEMBER);
     assert_refused(r, "\"salt\": \"", "\"salt\": \"AAAA", MC_E_JSON_MEMBER);
     assert_refused(r, "\"key\": \"", "\"key\": \"AAAA", MC_E_JSON_MEMBER);
+    assert_refused(r, "\"rotating_id\": \"", "\"rotating_id\": \"AAAA", MC_E_JSON_MEMBER);
     assert_refused(r, "\"dac\": \"M", "\"dac\": \"N", MC_E_DER_TAG);
     assert_refused(r, "\"pai\": \"M", "\"pai\": \"\", \"key\": \"M", MC_E_JSON);
     assert_refused(r, told.qr, "MT:Y.K9042C00KA0648G0-", CA_E_DEVICE);

@@ -433,6 +433,30 @@ static void names_are_told(void **state)
     assert_string_equal(mc_payload_tag_name(0xFF), "vendor element");
 }
 
+static void names_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        uint8_t bits; /* 0: refused */
+    } rows[] = {{"ble", 2}, {"BLE,on-network", 6}, {"softap,wifi-paf,nfc,thread", 0x39}, {"2", 2}, {"0x3F", 0x3F}, {"0x40", 0},
+        {"0", 0}, {"", 0}, {"ble,", 0}, {",ble", 0}, {"ble on-network", 0}, {"bl", 0}, {"bless", 0}, {"02", 0}};
+    uint8_t bits, flow;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bits = 0;
+        assert_int_equal(mc_rendezvous_parse(rows[i].text, &bits, NULL), rows[i].bits != 0 ? MC_OK : MC_E_PAYLOAD_FIELD);
+        assert_int_equal(bits, rows[i].bits);
+    }
+    assert_int_equal(mc_flow_parse("user-action", &flow, NULL), MC_OK);
+    assert_int_equal(flow, 1);
+    assert_int_equal(mc_flow_parse("2", &flow, NULL), MC_OK);
+    assert_int_equal(flow, 2);
+    assert_int_equal(mc_flow_parse("3", &flow, NULL), MC_E_PAYLOAD_FIELD);
+    assert_int_equal(mc_flow_parse("Standard", &flow, NULL), MC_E_PAYLOAD_FIELD);
+    assert_int_equal(mc_flow_parse("", &flow, NULL), MC_E_PAYLOAD_FIELD);
+}
+
 /* No error repeats a part of the code. */
 static void errors_keep_the_passcode(void **state)
 {
@@ -468,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_manual_code_with_ids_needs_them),
         cmocka_unit_test(the_check_digit_finds_one_wrong_digit_and_swaps),
         cmocka_unit_test(names_are_told),
+        cmocka_unit_test(names_are_read),
         cmocka_unit_test(errors_keep_the_passcode),
     };
 
