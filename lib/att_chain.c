@@ -1,84 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attestation chains as a commissioner judges them (matter-attestation 2.1 to 2.4). VID and PID: att_ids.c. */
+/*
+ * Attestation certificates by themselves and as a path (matter-attestation 2.1, 2.2). VID and PID: att_ids.c; the steps
+ * of a commissioner: attest.c.
+ */
 #include "att_chain.h"
 
-#include <strings.h>
-
 #include "der.h"
-
-enum { /* the results that chains can have */
-    PAA_NOT_FOUND = 101,
-    PAA_FORMAT_INVALID = 105,
-    PAI_FORMAT_INVALID = 203,
-    PAI_VENDOR_ID_MISMATCH = 205,
-    DAC_EXPIRED = 300,
-    DAC_SIGNATURE_INVALID = 301,
-    DAC_FORMAT_INVALID = 303,
-    DAC_VENDOR_ID_MISMATCH = 305,
-    DAC_PRODUCT_ID_MISMATCH = 306,
-};
-
-static const struct mc_att_result results[] = {
-    {0, "Success"},
-    {100, "PaaUntrusted"},
-    {101, "PaaNotFound"},
-    {102, "PaaExpired"},
-    {103, "PaaSignatureInvalid"},
-    {104, "PaaRevoked"},
-    {105, "PaaFormatInvalid"},
-    {106, "PaaArgumentInvalid"},
-    {200, "PaiExpired"},
-    {201, "PaiSignatureInvalid"},
-    {202, "PaiRevoked"},
-    {203, "PaiFormatInvalid"},
-    {204, "PaiArgumentInvalid"},
-    {205, "PaiVendorIdMismatch"},
-    {206, "PaiAuthorityNotFound"},
-    {207, "PaiMissing"},
-    {208, "PaiAndDacRevoked"},
-    {300, "DacExpired"},
-    {301, "DacSignatureInvalid"},
-    {302, "DacRevoked"},
-    {303, "DacFormatInvalid"},
-    {304, "DacArgumentInvalid"},
-    {305, "DacVendorIdMismatch"},
-    {306, "DacProductIdMismatch"},
-    {307, "DacAuthorityNotFound"},
-    {400, "FirmwareInformationMismatch"},
-    {401, "FirmwareInformationMissing"},
-    {500, "AttestationSignatureInvalid"},
-    {501, "AttestationElementsMalformed"},
-    {502, "AttestationNonceMismatch"},
-    {503, "AttestationSignatureInvalidFormat"},
-    {600, "CertificationDeclarationNoKeyId"},
-    {601, "CertificationDeclarationNoCertificateFound"},
-    {602, "CertificationDeclarationInvalidSignature"},
-    {603, "CertificationDeclarationInvalidFormat"},
-    {604, "CertificationDeclarationInvalidVendorId"},
-    {605, "CertificationDeclarationInvalidProductId"},
-    {606, "CertificationDeclarationInvalidPAA"},
-    {700, "NoMemory"},
-    {701, "InvalidArgument"},
-    {702, "InternalError"},
-    {703, "NotImplemented"},
-};
-
-const struct mc_att_result *mc_att_result_find(uint32_t number)
-{
-    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-        if (results[i].number == number)
-            return &results[i];
-    return NULL;
-}
-
-const struct mc_att_result *mc_att_result_find_name(const char *name)
-{
-    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-        if (strcasecmp(name, results[i].name) == 0 ||
-            ((*name == 'k' || *name == 'K') && strcasecmp(name + 1, results[i].name) == 0))
-            return &results[i];
-    return NULL;
-}
 
 /* --- format (2.1) ---------------------------------------------------------------------------------- */
 
@@ -116,6 +43,13 @@ static bool akid_of(const struct mc_ext *x, struct mc_span *id)
         return false;
     *id = mc_der_rest(&content);
     return id->n == MC_KEY_ID_LEN;
+}
+
+bool mc_att_akid(const struct mc_cert *c, struct mc_span *id)
+{
+    const struct mc_ext *x = find_ext(c, MC_EXT_AUTHORITY_KEY_ID);
+
+    return x != NULL && akid_of(x, id);
 }
 
 static enum mc_rc check_basic_constraints(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
@@ -231,10 +165,33 @@ static enum mc_rc check_authority(const struct mc_cert *c, unsigned below, struc
     return check_critical(c, e);
 }
 
-static enum mc_rc check_link(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
+/*
+ * The algorithm inside of the signed part is the one that stands behind it. Readers of X.509 need not mind, path
+ * validation does.
+ */
+static enum mc_rc check_algorithms(const struct mc_cert *c, struct mc_err *e)
+{
+    struct mc_der d = mc_der_of(c->tbs), tbs, skipped, outer, behind = {c->tbs.p, c->tbs.p + c->tbs.n, c->sig_der.p};
+    const uint8_t *inner;
+
+    if (mc_der_take(&d, MC_DER_SEQUENCE, &tbs) != MC_OK ||
+        mc_der_take(&tbs, MC_DER_CONTEXT_CONSTRUCTED, &skipped) != MC_OK ||
+        mc_der_take(&tbs, MC_DER_INTEGER, &skipped) != MC_OK)
+        return mc_fail(e, MC_E_SIG_ALG_MISMATCH, "signature", NULL);
+    inner = tbs.p;
+    if (mc_der_take(&tbs, MC_DER_SEQUENCE, &skipped) != MC_OK || mc_der_take(&behind, MC_DER_SEQUENCE, &outer) != MC_OK ||
+        !mc_span_eq(mc_span_of(inner, (size_t)(tbs.p - inner)),
+            mc_span_of(c->tbs.p + c->tbs.n, (size_t)(behind.p - (c->tbs.p + c->tbs.n)))))
+        return mc_fail(e, MC_E_SIG_ALG_MISMATCH, "signature", NULL);
+    return MC_OK;
+}
+
+enum mc_rc mc_att_check_link(
+    struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
 {
     const struct mc_ext *akid = find_ext(c, MC_EXT_AUTHORITY_KEY_ID);
     struct mc_span id;
+    enum mc_rc rc;
 
     if (!mc_span_eq(c->issuer.der, issuer->subject.der))
         return mc_fail(e, MC_E_CHAIN_ISSUER, "issuer", NULL);
@@ -242,7 +199,8 @@ static enum mc_rc check_link(struct mc_verifier *v, const struct mc_cert *c, con
         return mc_fail(e, MC_E_CHAIN_AKID, "authorityKeyIdentifier", NULL);
     if (!issuer->p256)
         return mc_fail(e, MC_E_CURVE, "subjectPublicKey", NULL);
-    return mc_cert_check_signature(v, c, issuer->point.p, e);
+    rc = check_algorithms(c, e);
+    return rc == MC_OK ? mc_cert_check_signature(v, c, issuer->point.p, e) : rc;
 }
 
 enum mc_rc mc_att_check_path(struct mc_verifier *v, const struct mc_cert *root, const struct mc_cert *ica,
@@ -261,124 +219,6 @@ enum mc_rc mc_att_check_path(struct mc_verifier *v, const struct mc_cert *root, 
     if (rc == MC_OK)
         rc = mc_att_check_issuance(leaf, root, e);
     if (rc == MC_OK)
-        rc = check_link(v, leaf, issuer, e);
-    return rc == MC_OK && ica != NULL ? check_link(v, ica, root, e) : rc;
-}
-
-/* --- the chain of three (2.3, without attestation elements and CD) --------------------------------- */
-
-static enum mc_rc judge(struct mc_att_verdict *out, enum mc_rc rc, enum mc_chain_cert where, uint16_t result)
-{
-    if (rc == MC_OK)
-        return MC_OK;
-    out->rc = mc_fail(&out->err, rc, NULL, NULL);
-    out->where = where;
-    out->result = result;
-    return rc;
-}
-
-static enum mc_rc check_formats(const struct mc_att_chain *chain, struct mc_att_verdict *out)
-{
-    enum mc_rc rc = judge(
-        out, mc_att_check_format(chain->pai, MC_KIND_PAI, &out->err), MC_CHAIN_ICA, PAI_FORMAT_INVALID);
-
-    if (rc == MC_OK)
-        rc = judge(out, mc_att_check_format(chain->dac, MC_KIND_DAC, &out->err), MC_CHAIN_LEAF, DAC_FORMAT_INVALID);
-    if (rc == MC_OK)
-        rc = judge(out, mc_att_ids_of(chain->dac, &out->dac, &out->err), MC_CHAIN_LEAF, DAC_FORMAT_INVALID);
-    if (rc == MC_OK)
-        rc = judge(out, mc_att_ids_of(chain->pai, &out->pai, &out->err), MC_CHAIN_ICA, PAI_FORMAT_INVALID);
-    return rc;
-}
-
-static enum mc_rc check_products(struct mc_att_verdict *out)
-{
-    const struct mc_att_ids *dac = &out->dac, *pai = &out->pai;
-    struct mc_err *e = &out->err;
-
-    if (!pai->has_vid || !dac->has_vid || pai->vid != dac->vid) {
-        enum mc_chain_cert where = pai->has_vid ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
-        const char *why = !pai->has_vid ? "the PAI has none" : !dac->has_vid ? "the DAC has none" : "DAC and PAI differ";
-
-        return judge(out, mc_fail(e, MC_E_ATT_VID, "subject.VID", "%s", why), where, DAC_VENDOR_ID_MISMATCH);
-    }
-    if (!dac->has_pid)
-        return judge(out, mc_fail(e, MC_E_ATT_PID, "subject.PID", "the DAC has none"), MC_CHAIN_LEAF,
-            DAC_PRODUCT_ID_MISMATCH);
-    if (pai->has_pid && pai->pid != dac->pid)
-        return judge(out, mc_fail(e, MC_E_ATT_PID, "subject.PID", "0x%04X under 0x%04X", dac->pid, pai->pid),
-            MC_CHAIN_LEAF, DAC_PRODUCT_ID_MISMATCH);
-    return MC_OK;
-}
-
-/* The trust store finds the PAA by its key identifier and holds only PAAs of the right format. */
-static enum mc_rc check_paa(const struct mc_att_chain *chain, struct mc_att_verdict *out)
-{
-    struct mc_att_ids ids;
-    struct mc_err *e = &out->err;
-    struct mc_span akid;
-    enum mc_rc rc = mc_att_check_format(chain->paa, MC_KIND_PAA, e);
-
-    if (rc != MC_OK)
-        return judge(out, rc, MC_CHAIN_ROOT, PAA_FORMAT_INVALID);
-    if (!akid_of(find_ext(chain->pai, MC_EXT_AUTHORITY_KEY_ID), &akid) || !mc_span_eq(akid, chain->paa->skid))
-        return judge(out, mc_fail(e, MC_E_CHAIN_AKID, "authorityKeyIdentifier", "the PAI is not of this PAA"),
-            MC_CHAIN_ICA, PAA_NOT_FOUND);
-    rc = judge(out, mc_att_ids_of(chain->paa, &ids, e), MC_CHAIN_ROOT, PAA_FORMAT_INVALID);
-    if (rc != MC_OK)
-        return rc;
-    if (ids.has_vid && ids.vid != out->pai.vid)
-        return judge(out, mc_fail(e, MC_E_ATT_VID, "subject.VID", "0x%04X under a PAA of 0x%04X", out->pai.vid, ids.vid),
-            MC_CHAIN_ICA, PAI_VENDOR_ID_MISMATCH);
-    if (ids.has_pid)
-        return judge(out, mc_fail(e, MC_E_ATT_PID, "subject.PID", "a PAA may have none"), MC_CHAIN_ROOT,
-            PAA_FORMAT_INVALID);
-    return MC_OK;
-}
-
-static enum mc_rc check_now(const struct mc_att_chain *chain, struct mc_att_verdict *out)
-{
-    const struct mc_cert *dac = chain->dac;
-
-    if (chain->has_now && chain->now_unix < dac->not_before_unix)
-        return judge(out, mc_fail(&out->err, MC_E_CHAIN_NOT_YET, "validity.notBefore", NULL), MC_CHAIN_LEAF, DAC_EXPIRED);
-    if (chain->has_now && chain->now_unix > dac->not_after_unix)
-        return judge(out, mc_fail(&out->err, MC_E_CHAIN_EXPIRED, "validity.notAfter", NULL), MC_CHAIN_LEAF, DAC_EXPIRED);
-    return MC_OK;
-}
-
-static enum mc_rc check_self(struct mc_verifier *v, const struct mc_att_chain *chain, struct mc_att_verdict *out)
-{
-    const struct mc_cert *paa = chain->paa;
-    enum mc_rc rc = mc_span_eq(paa->issuer.der, paa->subject.der)
-                        ? mc_cert_check_signature(v, paa, paa->point.p, &out->err)
-                        : mc_fail(&out->err, MC_E_CHAIN_SELF, "issuer", NULL);
-
-    return judge(out, rc, MC_CHAIN_ROOT, 0);
-}
-
-/* Which certificate the path breaks at: the PAI if it does not even stand below the PAA. */
-static enum mc_chain_cert blame(struct mc_verifier *v, const struct mc_att_chain *chain)
-{
-    return check_link(v, chain->pai, chain->paa, NULL) == MC_OK ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
-}
-
-enum mc_rc mc_att_chain_check(struct mc_verifier *v, const struct mc_att_chain *chain, struct mc_att_verdict *out)
-{
-    enum mc_rc rc;
-
-    memset(out, 0, sizeof(*out));
-    mc_err_init(&out->err);
-    rc = check_formats(chain, out);
-    if (rc == MC_OK)
-        rc = check_products(out);
-    if (rc == MC_OK)
-        rc = check_paa(chain, out);
-    if (rc == MC_OK)
-        rc = check_now(chain, out);
-    if (rc == MC_OK) {
-        rc = mc_att_check_path(v, chain->paa, chain->pai, chain->dac, &out->err);
-        rc = judge(out, rc, rc != MC_OK ? blame(v, chain) : MC_CHAIN_NONE, DAC_SIGNATURE_INVALID);
-    }
-    return rc == MC_OK ? check_self(v, chain, out) : rc;
+        rc = mc_att_check_link(v, leaf, issuer, e);
+    return rc == MC_OK && ica != NULL ? mc_att_check_link(v, ica, root, e) : rc;
 }

@@ -10,7 +10,35 @@
 
 #include "chain.h"
 
-/* AttestationVerificationResult. */
+/* AttestationVerificationResult: those that a commissioner of today gives (all names: mc_att_result_find). */
+enum {
+    MC_ATT_SUCCESS = 0,
+    MC_ATT_PAA_NOT_FOUND = 101,
+    MC_ATT_PAA_FORMAT = 105,
+    MC_ATT_PAI_REVOKED = 202,
+    MC_ATT_PAI_FORMAT = 203,
+    MC_ATT_PAI_VENDOR = 205,
+    MC_ATT_PAI_MISSING = 207,
+    MC_ATT_BOTH_REVOKED = 208,
+    MC_ATT_DAC_EXPIRED = 300,
+    MC_ATT_DAC_SIGNATURE = 301,
+    MC_ATT_DAC_REVOKED = 302,
+    MC_ATT_DAC_FORMAT = 303,
+    MC_ATT_DAC_VENDOR = 305,
+    MC_ATT_DAC_PRODUCT = 306,
+    MC_ATT_SIGNATURE = 500,
+    MC_ATT_ELEMENTS = 501,
+    MC_ATT_NONCE = 502,
+    MC_ATT_SIGNATURE_FORM = 503,
+    MC_ATT_CD_NO_KEY_ID = 600,
+    MC_ATT_CD_NO_SIGNER = 601,
+    MC_ATT_CD_SIGNATURE = 602,
+    MC_ATT_CD_FORMAT = 603,
+    MC_ATT_CD_VENDOR = 604,
+    MC_ATT_CD_PRODUCT = 605,
+    MC_ATT_CD_PAA = 606,
+    MC_ATT_ARGUMENT = 701,
+};
 struct mc_att_result {
     uint16_t number;
     const char *name; /* "PaaNotFound" */
@@ -28,10 +56,15 @@ struct mc_att_ids {
 /* MC_E_ATT_ID: not four upper-case hex digits, or there twice. */
 MC_MUST_CHECK enum mc_rc mc_att_ids_of(const struct mc_cert *c, struct mc_att_ids *ids, struct mc_err *e);
 
+/* The key identifier of c's AKID, which may say more than Matter TLV could hold; false if it has none of 20 octets. */
+bool mc_att_akid(const struct mc_cert *c, struct mc_span *id);
 /* The format of a PAA, PAI or DAC by itself: version, algorithms, key, extensions. No names, no dates. */
 MC_MUST_CHECK enum mc_rc mc_att_check_format(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e);
 /* The issuer was valid when c was issued (c's notBefore). MC_E_ATT_PERIOD. */
 MC_MUST_CHECK enum mc_rc mc_att_check_issuance(const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e);
+/* One link of a path: names, key identifier, algorithm, signature. MC_E_CHAIN_ISSUER, MC_E_CHAIN_AKID, MC_E_SIGNATURE ... */
+MC_MUST_CHECK enum mc_rc mc_att_check_link(
+    struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e);
 /*
  * The path from the leaf over ica (NULL: none) to the root, as certificates of any kind, at the leaf's
  * notBefore: names, key identifiers, authority to sign, signatures, periods, no unknown critical extension.
@@ -53,7 +86,10 @@ struct mc_att_verdict {
     struct mc_att_ids dac, pai;
 };
 
-/* In the order of a commissioner, then what it does not look at: the PAA's self-signature. */
+/*
+ * The steps of attest.h that look at certificates alone, with this PAA and no store: the first that a commissioner
+ * fails, or else the first that breaks a rule (result 0). In attest.c.
+ */
 enum mc_rc mc_att_chain_check(struct mc_verifier *v, const struct mc_att_chain *chain, struct mc_att_verdict *out);
 
 #endif
