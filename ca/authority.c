@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lib/chain.h"
+#include "maker.h"
 #include "recover.h"
 
 static bool is_name_char(char c)
@@ -28,7 +29,7 @@ enum mc_rc issuer_read(const struct ledger_authority *a, struct issuer *out, str
     out->number = a->number;
     out->der_n = a->cert_n;
     memcpy(out->der, a->cert_der, a->cert_n);
-    if (mc_cert_parse_der(mc_span_of(out->der, out->der_n), MC_RULES_MATTER, &out->cert, e) != MC_OK)
+    if (mc_cert_parse_der(mc_span_of(out->der, out->der_n), issue_rules(a->kind), &out->cert, e) != MC_OK)
         return mc_fail(e, CA_E_LEDGER, "authority", "its certificate cannot be read");
     memcpy(out->point, out->cert.point.p, MC_POINT_LEN);
     return MC_OK;
@@ -46,26 +47,6 @@ enum mc_rc issuer_load(struct state *s, uint32_t number, struct issuer *out, str
     return hsm_find_key(s->hsm, a.key_id, out->point, &out->key, e);
 }
 
-/* One authority in the making. */
-struct maker {
-    struct issue issue;
-    struct issuer self; /* its own key, as issuer of itself or of what comes next */
-    struct profile_file profile;
-    uint8_t key_id[HSM_ID_LEN];
-    char label[HSM_KEY_LABEL_MAX + 1];
-    enum authority_state state;
-};
-
-static enum mc_rc make_key(struct state *s, struct maker *m, const char *name, const char *role, struct mc_err *e)
-{
-    enum mc_rc rc;
-
-    /* The token's label is cut where it must be; the id tells keys apart. */
-    snprintf(m->label, sizeof(m->label), "%.48s %s", name, role);
-    rc = hsm_generate_p256(s->hsm, m->label, m->self.point, m->key_id, e);
-    return rc == MC_OK ? hsm_find_key(s->hsm, m->key_id, m->self.point, &m->self.key, e) : rc;
-}
-
 /* Authority ids are random: two roots made anywhere must not have one name. */
 static enum mc_rc fill_request(struct maker *m, const struct fabric_options *o, struct mc_err *e)
 {
@@ -78,53 +59,6 @@ static enum mc_rc fill_request(struct maker *m, const struct fabric_options *o, 
     return ca_random(&r->authority_id, sizeof(r->authority_id), e);
 }
 
-static enum mc_rc open_and_sign(struct state *s, struct maker *m, struct mc_err *e)
-{
-    enum mc_rc rc = ledger_begin(s->ledger, e);
-
-    if (rc == MC_OK)
-        rc = issue_open(s, &m->issue, e);
-    if (rc == MC_OK)
-        rc = ledger_commit(s->ledger, e);
-    if (rc != MC_OK) {
-        ledger_rollback(s->ledger);
-        return rc;
-    }
-    rc = issue_sign(s->verifier, &m->issue, e);
-    if (rc != MC_OK)
-        (void)!recover_void(s, &m->issue.intent, mc_rc_rule(rc), NULL);
-    return rc;
-}
-
-static enum mc_rc append_authority(struct state *s, struct maker *m, uint32_t issuer, struct mc_err *e)
-{
-    struct mc_entry key = {
-        .type = ENTRY_KEY,
-        .time_unix = m->issue.intent.time_unix,
-        .point = mc_span_of(m->self.point, MC_POINT_LEN),
-        .key_id = mc_span_of(m->key_id, HSM_ID_LEN),
-        .label = mc_span_of(m->label, strlen(m->label)),
-    };
-    struct mc_entry x;
-    enum mc_rc rc = m->issue.like == NULL ? ledger_append(s->ledger, &key, e) : MC_OK;
-
-    if (rc != MC_OK)
-        return rc;
-    issue_entry(&m->issue, ENTRY_AUTHORITY, &x);
-    x.fabric = m->issue.fabric;
-    x.has_state = m->state != AUTHORITY_ACTIVE; /* absent means active */
-    x.state = (uint8_t)m->state;
-    x.issuer = issuer;
-    x.point = key.point;
-    x.key_id = key.key_id;
-    x.label = key.label;
-    rc = ledger_append(s->ledger, &x, e);
-    if (rc == MC_OK)
-        rc = ledger_intent_close(s->ledger, m->issue.intent.id, e);
-    m->self.number = x.authority;
-    return rc;
-}
-
 /* The authority's own certificate becomes the issuer of what it signs next. */
 static enum mc_rc become_issuer(struct maker *m, struct mc_err *e)
 {
@@ -135,15 +69,6 @@ static enum mc_rc become_issuer(struct maker *m, struct mc_err *e)
     return mc_cert_parse_der(mc_span_of(i->der, i->der_n), MC_RULES_MATTER, &i->cert, e);
 }
 
-static enum mc_rc finish(struct state *s, enum mc_rc rc, struct mc_err *e)
-{
-    if (rc == MC_OK)
-        rc = ledger_commit(s->ledger, e);
-    if (rc != MC_OK)
-        ledger_rollback(s->ledger);
-    return rc;
-}
-
 static enum mc_rc make_root(struct state *s, struct maker *m, const struct fabric_options *o, struct mc_err *e)
 {
     enum mc_rc rc = state_profile(s, MC_KIND_RCAC, &m->profile, e);
@@ -151,11 +76,11 @@ static enum mc_rc make_root(struct state *s, struct maker *m, const struct fabri
     m->issue = (struct issue){
         .kind = MC_KIND_RCAC, .profile = &m->profile, .issuer = &m->self, .request_id = ""};
     if (rc == MC_OK)
-        rc = make_key(s, m, o->name, "root", e);
+        rc = maker_key(s, m, o->name, "root", e);
     if (rc == MC_OK)
         rc = fill_request(m, o, e);
     if (rc == MC_OK)
-        rc = open_and_sign(s, m, e);
+        rc = maker_sign(s, m, e);
     return rc;
 }
 
@@ -166,11 +91,11 @@ static enum mc_rc make_ica(
 
     m->issue = (struct issue){.kind = MC_KIND_ICAC, .profile = &m->profile, .issuer = root, .request_id = ""};
     if (rc == MC_OK)
-        rc = make_key(s, m, o->name, "ica", e);
+        rc = maker_key(s, m, o->name, "ica", e);
     if (rc == MC_OK)
         rc = fill_request(m, o, e);
     if (rc == MC_OK)
-        rc = open_and_sign(s, m, e);
+        rc = maker_sign(s, m, e);
     return rc;
 }
 
@@ -231,10 +156,10 @@ static enum mc_rc record_authority(struct state *s, struct maker *m, const struc
     if (rc == MC_OK && was != AUTHORITY_ACTIVE)
         rc = mc_fail(e, CA_E_BUSY, "authority", "another process has just renewed it");
     if (rc == MC_OK)
-        rc = append_authority(s, m, o->signer != NULL ? o->signer->number : 0, e);
+        rc = maker_append(s, m, o->signer != NULL ? o->signer->number : 0, e);
     if (rc == MC_OK && takes_place)
         rc = authority_set_state(s, o->renews->number, AUTHORITY_DRAINING, "renewed", "", e);
-    rc = finish(s, rc, e);
+    rc = maker_finish(s, rc, e);
     if (rc == CA_E_BUSY)
         (void)!recover_void(s, &m->issue.intent, mc_rc_rule(rc), NULL);
     return rc;
@@ -251,11 +176,11 @@ enum mc_rc authority_make(struct state *s, const struct authority_order *o, uint
     if (rc == MC_OK && o->renews != NULL)
         keep_key(&m, o);
     else if (rc == MC_OK)
-        rc = make_key(s, &m, o->fabric->name, o->kind == MC_KIND_RCAC ? "root" : "ica", e);
+        rc = maker_key(s, &m, o->fabric->name, o->kind == MC_KIND_RCAC ? "root" : "ica", e);
     if (rc == MC_OK)
         rc = fill_request(&m, &name, e);
     if (rc == MC_OK)
-        rc = open_and_sign(s, &m, e);
+        rc = maker_sign(s, &m, e);
     if (rc == MC_OK && o->renews != NULL)
         rc = check_renewed(s, &m, e);
     if (rc == MC_OK)
@@ -324,20 +249,20 @@ static enum mc_rc make_authorities(struct state *s, struct maker *root, struct m
         rc = ledger_begin(s->ledger, e);
     if (rc != MC_OK)
         return rc;
-    rc = append_authority(s, root, 0, e);
+    rc = maker_append(s, root, 0, e);
     if (o->ica) {
-        rc = finish(s, rc, e);
+        rc = maker_finish(s, rc, e);
         if (rc == MC_OK)
             rc = make_ica(s, ica, &root->self, o, e);
         if (rc == MC_OK)
             rc = ledger_begin(s->ledger, e);
         if (rc != MC_OK)
             return rc;
-        rc = append_authority(s, ica, root->self.number, e);
+        rc = maker_append(s, ica, root->self.number, e);
     }
     if (rc == MC_OK)
         rc = append_fabric(s, root, o->ica ? ica : NULL, o, mc_span_of(sealed.p, sealed.n), e);
-    return finish(s, rc, e);
+    return maker_finish(s, rc, e);
 }
 
 enum mc_rc fabric_create(struct state *s, const struct fabric_options *o, struct ledger_fabric *out, struct mc_err *e)
@@ -413,7 +338,7 @@ enum mc_rc fabric_ipk(
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     if (rc == MC_OK)
-        rc = finish(s, ledger_append(s->ledger, &x, e), e);
+        rc = maker_finish(s, ledger_append(s->ledger, &x, e), e);
     if (rc != MC_OK)
         hsm_wipe(ipk, MC_IPK_LEN);
     return rc;

@@ -38,6 +38,11 @@ static const struct key keys[] = {
     {"lifetimes", "rcac", DAYS, MC_KIND_RCAC, 49000},
     {"lifetimes", "icac", DAYS, MC_KIND_ICAC, 49000},
     {"lifetimes", "noc", DAYS, MC_KIND_NOC, 49000},
+    {"lifetimes", "paa", DAYS, MC_KIND_PAA, 49000},
+    {"lifetimes", "pai", DAYS, MC_KIND_PAI, 49000},
+    {"lifetimes", "dac", DAYS, MC_KIND_DAC, 49000},
+    {"lifetimes", "cd-signer", DAYS, MC_KIND_CD_SIGNER, 49000},
+    {"lifetimes", "crl-signer", DAYS, MC_KIND_CRL_SIGNER, 49000},
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 

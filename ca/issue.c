@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "issue.h"
 
+#include "lib/att_chain.h"
 #include "lib/lint.h"
 
 #include <stdio.h>
@@ -136,19 +137,27 @@ enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
     return rc;
 }
 
-/* What was built, signed and put together must be what a strict reader sees, in both forms. */
+/* What commissioners ask of a PAA, PAI or DAC by itself; signers have no such check. */
+static enum mc_rc check_format(const struct issue *i, const struct mc_cert *c, struct mc_err *e)
+{
+    return i->kind == MC_KIND_CD_SIGNER || i->kind == MC_KIND_CRL_SIGNER ? MC_OK : mc_att_check_format(c, i->kind, e);
+}
+
+/* What was built, signed and put together must be what a strict reader sees, in both forms where there are two. */
 static enum mc_rc read_back(struct issue *i, struct mc_err *e)
 {
     struct mc_cert c;
     enum mc_rc rc = mc_cert_assemble(mc_span_of(i->tbs, i->tbs_n), i->sig, i->der, sizeof(i->der), &i->der_n, e);
 
+    i->tlv_n = 0;
     if (rc == MC_OK)
-        rc = mc_cert_parse_der(mc_span_of(i->der, i->der_n), MC_RULES_MATTER, &c, e);
+        rc = mc_cert_parse_der(mc_span_of(i->der, i->der_n), issue_rules(i->kind), &c, e);
     if (rc == MC_OK && (!mc_span_eq(c.tbs, mc_span_of(i->tbs, i->tbs_n)) || mc_cert_kind(&c) != i->kind))
         rc = mc_fail(e, MC_E_INTERNAL, NULL, "the certificate is not what was asked for");
-    if (rc == MC_OK)
-        rc = mc_cert_encode_tlv(&c, i->tlv, sizeof(i->tlv), &i->tlv_n, e);
-    return rc;
+    if (rc != MC_OK)
+        return rc;
+    return mc_kind_is_attestation(i->kind) ? check_format(i, &c, e)
+                                           : mc_cert_encode_tlv(&c, i->tlv, sizeof(i->tlv), &i->tlv_n, e);
 }
 
 enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e)
@@ -172,6 +181,7 @@ void issue_entry(const struct issue *i, enum entry_type type, struct mc_entry *x
         .time_unix = i->intent.time_unix,
         .serial = mc_span_of(i->serial, sizeof(i->serial)),
         .cert_tlv = mc_span_of(i->tlv, i->tlv_n),
+        .cert_der = i->tlv_n == 0 ? mc_span_of(i->der, i->der_n) : mc_span_of(NULL, 0),
         .tbs_sha256 = mc_span_of(i->tbs_sha256, sizeof(i->tbs_sha256)),
         .profile_sha256 = mc_span_of(i->profile->sha256, sizeof(i->profile->sha256)),
         .kind = (uint8_t)i->kind,

@@ -6,7 +6,7 @@
  *     issue_sign       the token signs the TBS's digest; the signature is verified with the issuer's key
  *     issue_entry      the ledger entry; only when it is committed may bytes leave the process
  *
- * NOCs (noc.h), authorities (authority.h) and batches (batch.h) are all made with these three steps.
+ * NOCs (noc.h), authorities (authority.h, attestation.h), DACs (dac.h) and batches (batch.h) are all made with these steps.
  */
 #ifndef CA_ISSUE_H
 #define CA_ISSUE_H
@@ -41,7 +41,7 @@ struct issue {
     uint8_t serial[LEDGER_SERIAL_LEN];
     size_t tbs_n, der_n, tlv_n;
     uint8_t tbs[MC_CERT_DER_MAX], tbs_sha256[MC_DIGEST_LEN], sig[MC_SIG_LEN];
-    uint8_t der[MC_CERT_DER_MAX], tlv[MC_CERT_TLV_MAX];
+    uint8_t der[MC_CERT_DER_MAX], tlv[MC_CERT_TLV_MAX]; /* tlv_n 0: an attestation certificate */
 };
 
 /*
@@ -66,6 +66,12 @@ MC_MUST_CHECK enum mc_rc issue_sign(struct mc_verifier *v, struct issue *i, stru
 MC_MUST_CHECK enum mc_rc issue_prepare(struct state *s, struct issue *i, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e);
+
+/* How a certificate of ours is read: attestation certificates have no Matter form. */
+static inline enum mc_rules issue_rules(enum mc_kind kind)
+{
+    return mc_kind_is_attestation(kind) ? MC_RULES_X509 : MC_RULES_MATTER;
+}
 
 /* The fields that ISSUED and AUTHORITY entries share; they borrow from i. */
 void issue_entry(const struct issue *i, enum entry_type type, struct mc_entry *x);

@@ -52,7 +52,8 @@ void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
  * intent's seed, or has its entry already; an issuer, fabric, kind, or (single requests) TBS hash other than
  * the intent's; a certificate whose serial, kind, node id or key is not what the entry says; authorities
  * and fabrics that do not exist; a revocation of what is not on record, a document's number that is not the
- * next. CA_E_REVOKED for a second revocation. CA_E_FABRIC_EXISTS for a second fabric of one name.
+ * next. CA_E_REVOKED for a second revocation. CA_E_FABRIC_EXISTS for a second fabric of one name,
+ * CA_E_AUTHORITY_EXISTS for a second attestation authority.
  */
 MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, struct mc_err *e);
 
@@ -154,6 +155,7 @@ struct ledger_authority {
     enum authority_state state;
     uint8_t key_id[20], point[MC_POINT_LEN];
     char label[ENTRY_NAME_MAX + 1];
+    char name[ENTRY_NAME_MAX + 1]; /* of an attestation authority; else "" */
     uint64_t seq; /* entry with the certificate */
     size_t cert_n;
     uint8_t cert_der[MC_CERT_DER_MAX];
@@ -169,6 +171,9 @@ struct ledger_fabric {
 };
 MC_MUST_CHECK enum mc_rc ledger_authority(
     struct ledger *l, uint32_t number, struct ledger_authority *a, struct mc_err *e);
+/* An attestation authority. CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_authority_by_name(
+    struct ledger *l, const char *name, struct ledger_authority *a, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc ledger_fabric_by_name(
     struct ledger *l, const char *name, struct ledger_fabric *f, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc ledger_fabrics(

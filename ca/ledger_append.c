@@ -151,6 +151,26 @@ static enum mc_rc check_fabric_entry(struct ledger *l, const struct mc_entry *x,
     return rc;
 }
 
+/* Attestation authorities are found by name. */
+static enum mc_rc check_authority_entry(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
+{
+    enum mc_rc rc;
+    sqlite3_stmt *s;
+    bool row;
+
+    if (x->name.n == 0)
+        return MC_OK;
+    s = ledger_stmt(l, SQL_AUTHORITY_BY_NAME, &rc, e);
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_text(s, 1, (const char *)x->name.p, (int)x->name.n, SQLITE_STATIC);
+    rc = ledger_step_row(l, s, &row, e);
+    sqlite3_reset(s);
+    if (rc == MC_OK && row)
+        rc = mc_fail(e, CA_E_AUTHORITY_EXISTS, "name", "%.*s", (int)x->name.n, (const char *)x->name.p);
+    return rc;
+}
+
 /* Authorities and fabrics that the entry speaks of must be there. */
 static enum mc_rc check_references(struct ledger *l, const struct mc_entry *x, struct mc_err *e)
 {
@@ -185,6 +205,8 @@ static enum mc_rc check_rules(
         rc = check_intent(l, x, f->sn, e);
     if (rc == MC_OK && x->type == ENTRY_FABRIC)
         rc = check_fabric_entry(l, x, e);
+    if (rc == MC_OK && x->type == ENTRY_AUTHORITY)
+        rc = check_authority_entry(l, x, e);
     if (rc == MC_OK && x->type == ENTRY_REVOKED)
         rc = ledger_revoked_check(l, x, f, e);
     if (rc == MC_OK && x->type == ENTRY_DOCUMENT)
@@ -299,6 +321,7 @@ static enum mc_rc store_authority(struct ledger *l, const struct mc_entry *x, st
     sqlite3_bind_int64(s, 5, x->issuer);
     sqlite3_bind_int(s, 6, state);
     sqlite3_bind_int64(s, 7, (sqlite3_int64)key);
+    sqlite3_bind_text(s, 8, x->name.n != 0 ? (const char *)x->name.p : "", (int)x->name.n, SQLITE_STATIC);
     rc = ledger_step_done(l, s, e);
     return rc == MC_OK ? use_in_fabric(l, &a, x->authority, state, e) : rc;
 }

@@ -41,6 +41,7 @@ static enum mc_rc fill_authority(struct ledger *l, struct ledger_authority *a, s
     memcpy(a->key_id, r.x.key_id.p, sizeof(a->key_id));
     memcpy(a->point, r.x.point.p, sizeof(a->point));
     copy_text(a->label, sizeof(a->label), r.x.label);
+    copy_text(a->name, sizeof(a->name), r.x.name);
     return copy_cert(&r.x, a, e);
 }
 
@@ -78,6 +79,39 @@ enum mc_rc ledger_authority(struct ledger *l, uint32_t number, struct ledger_aut
     if (rc != MC_OK)
         return rc;
     rc = read_authority(l, number, a, e);
+    ledger_read_end(l);
+    return rc;
+}
+
+static enum mc_rc read_authority_by_name(struct ledger *l, const char *name, struct ledger_authority *a, struct mc_err *e)
+{
+    uint32_t number;
+    enum mc_rc rc;
+    bool row;
+    sqlite3_stmt *s = ledger_stmt(l, SQL_AUTHORITY_BY_NAME, &rc, e);
+
+    if (s == NULL)
+        return rc;
+    sqlite3_bind_text(s, 1, name, -1, SQLITE_TRANSIENT);
+    rc = ledger_step_row(l, s, &row, e);
+    if (rc != MC_OK || !row)
+        return rc != MC_OK ? rc : mc_fail(e, CA_E_NOT_FOUND, "authority", "'%s'", name);
+    number = (uint32_t)sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    rc = read_authority(l, number, a, e);
+    if (rc == MC_OK && strcmp(a->name, name) != 0)
+        rc = mc_fail(e, CA_E_LEDGER, "authority", "entry %llu has another name", (unsigned long long)a->seq);
+    return rc;
+}
+
+enum mc_rc ledger_authority_by_name(
+    struct ledger *l, const char *name, struct ledger_authority *a, struct mc_err *e)
+{
+    enum mc_rc rc = ledger_read_begin(l, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = read_authority_by_name(l, name, a, e);
     ledger_read_end(l);
     return rc;
 }

@@ -37,6 +37,18 @@ static enum mc_rc parse_cert(const struct mc_entry *x, struct ledger_facts *f, s
     return MC_OK;
 }
 
+/* Attestation authorities are known by their names and belong to no fabric; the others have none. */
+static enum mc_rc check_authority(const struct mc_entry *x, const struct ledger_facts *f, struct mc_err *e)
+{
+    if (!mc_span_eq(x->point, f->cert.point))
+        return differs(e, "point");
+    if (mc_kind_is_attestation(x->kind) != (x->name.n != 0))
+        return mc_fail(e, CA_E_LEDGER, "name", "an attestation authority, and no other, has a name");
+    if (x->name.n != 0 && (x->fabric != 0 || x->cert_der.n == 0 || x->kind == MC_KIND_DAC))
+        return mc_fail(e, CA_E_LEDGER, "kind", "an attestation authority has no fabric, and its certificate as DER");
+    return MC_OK;
+}
+
 /* An adopted authority has no serial of ours in its entry. */
 static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e)
 {
@@ -47,7 +59,7 @@ static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, s
     if (x->kind != mc_cert_kind(&f->cert))
         return differs(e, "kind");
     if (x->type == ENTRY_AUTHORITY)
-        return mc_span_eq(x->point, f->cert.point) ? MC_OK : differs(e, "point");
+        return check_authority(x, f, e);
     f->is_noc = x->kind == MC_KIND_NOC;
     if (!f->is_noc)
         return MC_OK;

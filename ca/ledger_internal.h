@@ -32,9 +32,10 @@
     S(CERT_SEQ, "SELECT seq FROM cert WHERE sn=?1") \
     S(CERT_COUNT, "SELECT count(*) FROM cert WHERE sn>=?1 AND sn<?2") \
     S(AUTHORITY_NEXT, "SELECT coalesce(max(number), 0) + 1 FROM authority") \
-    S(AUTHORITY_ADD, "INSERT INTO authority(number, seq, kind, fabric, issuer, state, key)" \
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+    S(AUTHORITY_ADD, "INSERT INTO authority(number, seq, kind, fabric, issuer, state, key, name)" \
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
     S(AUTHORITY_GET, "SELECT seq, kind, fabric, issuer, state FROM authority WHERE number=?1") \
+    S(AUTHORITY_BY_NAME, "SELECT number FROM authority WHERE name=?1 AND name<>''") \
     S(AUTHORITY_BY_KEY, "SELECT seq FROM authority WHERE key=?1") \
     S(AUTHORITY_STATE, "UPDATE authority SET state=?2 WHERE number=?1") \
     S(AUTHORITY_FABRIC, "UPDATE authority SET fabric=?2 WHERE number=?1") \

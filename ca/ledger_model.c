@@ -200,6 +200,28 @@ static enum mc_rc check_fabric_name(struct verify *y, uint32_t number, uint64_t 
     return rc;
 }
 
+/* The name is asked of the row, and of the index that finds by name. */
+static enum mc_rc check_authority_name(struct verify *y, uint32_t number, const struct ledger_row *r, struct mc_err *e)
+{
+    struct ledger_authority a;
+    char name[ENTRY_NAME_MAX + 1] = "";
+    sqlite3_stmt *s = NULL;
+    bool row = false;
+    enum mc_rc rc = ledger_prepare(y->l, "SELECT name FROM authority WHERE number=?1", &s, e);
+
+    if (rc != MC_OK)
+        return rc;
+    memcpy(name, r->x.name.n != 0 ? r->x.name.p : (const uint8_t *)"", r->x.name.n);
+    sqlite3_bind_int64(s, 1, number);
+    rc = ledger_step_row(y->l, s, &row, e);
+    if (rc == MC_OK && (!row || strcmp((const char *)sqlite3_column_text(s, 0), name) != 0))
+        rc = verify_bad(e, r->seq, "its row in authority has another name");
+    sqlite3_finalize(s);
+    if (rc == MC_OK && name[0] != '\0' && (ledger_authority_by_name(y->l, name, &a, e) != MC_OK || a.number != number))
+        rc = verify_bad(e, r->seq, "its authority is not found by name");
+    return rc;
+}
+
 static enum mc_rc compare_model(struct verify *y, struct verify_model *m, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
@@ -217,6 +239,9 @@ static enum mc_rc compare_model(struct verify *y, struct verify_model *m, struct
             rc = ledger_is_authority_key(y->l, r.x.point.p, &found, e);
         if (rc != MC_OK || !found)
             return verify_bad(e, m->authority[i].seq, "its authority is not found by key");
+        rc = check_authority_name(y, i + 1, &r, e);
+        if (rc != MC_OK)
+            return rc;
     }
     for (uint32_t i = 0; i < m->n_fabric && rc == MC_OK; i++) {
         m->fabric[i].issued = y->seen.fabric[i].issued;

@@ -13,5 +13,10 @@ ca_profile_\symbol\()_end:
         profile rcac, "profiles/rcac.profile"
         profile icac, "profiles/icac.profile"
         profile noc, "profiles/noc.profile"
+        profile paa, "profiles/paa.profile"
+        profile pai, "profiles/pai.profile"
+        profile dac, "profiles/dac.profile"
+        profile cd_signer, "profiles/cd-signer.profile"
+        profile crl_signer, "profiles/crl-signer.profile"
 
         .section .note.GNU-stack, "", %progbits

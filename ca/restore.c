@@ -171,7 +171,8 @@ static enum mc_rc prove_keys(struct state *s, const struct restore_order *o, str
 
 static enum mc_rc check_profiles(const struct state *s, struct mc_err *e)
 {
-    static const enum mc_kind kinds[] = {MC_KIND_RCAC, MC_KIND_ICAC, MC_KIND_NOC};
+    static const enum mc_kind kinds[] = {MC_KIND_RCAC, MC_KIND_ICAC, MC_KIND_NOC, MC_KIND_PAA, MC_KIND_PAI, MC_KIND_DAC,
+        MC_KIND_CD_SIGNER, MC_KIND_CRL_SIGNER};
     enum mc_rc rc = MC_OK;
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && rc == MC_OK; i++) {

@@ -54,7 +54,7 @@ CREATE TABLE head(
 ) STRICT;
 INSERT INTO head VALUES(1, 0, x'', 0, 1, 0, 0);
 
--- Keys that sign. key = first 64 bits of SHA-256(point).
+-- Keys that sign. key = first 64 bits of SHA-256(point). name = of an attestation authority, else ''.
 CREATE TABLE authority(
     number INTEGER PRIMARY KEY,
     seq    INTEGER NOT NULL UNIQUE REFERENCES entry(seq),
@@ -62,9 +62,11 @@ CREATE TABLE authority(
     fabric INTEGER NOT NULL,
     issuer INTEGER NOT NULL,
     state  INTEGER NOT NULL,
-    key    INTEGER NOT NULL
+    key    INTEGER NOT NULL,
+    name   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX authority_key ON authority(key);
+CREATE UNIQUE INDEX authority_name ON authority(name) WHERE name <> '';
 
 -- max_node = highest node id issued; 0 for none.
 CREATE TABLE fabric(

@@ -9,16 +9,21 @@
 
 #define PIN_OCTETS 20 /* 160 bits: SoftHSM's own key derivation is weak, so the PIN must not be */
 
-extern const uint8_t ca_profile_rcac[], ca_profile_rcac_end[], ca_profile_icac[], ca_profile_icac_end[],
-    ca_profile_noc[], ca_profile_noc_end[];
+#define PROFILES(P) \
+    P(rcac, "rcac") P(icac, "icac") P(noc, "noc") P(paa, "paa") P(pai, "pai") P(dac, "dac") P(cd_signer, "cd-signer") \
+    P(crl_signer, "crl-signer")
+
+#define P(symbol, name) extern const uint8_t ca_profile_##symbol[], ca_profile_##symbol##_end[];
+PROFILES(P)
+#undef P
 
 static const struct {
     const char *name;
     const uint8_t *begin, *end;
 } profile_files[] = {
-    {"profiles/rcac.profile", ca_profile_rcac, ca_profile_rcac_end},
-    {"profiles/icac.profile", ca_profile_icac, ca_profile_icac_end},
-    {"profiles/noc.profile", ca_profile_noc, ca_profile_noc_end},
+#define P(symbol, name) {"profiles/" name ".profile", ca_profile_##symbol, ca_profile_##symbol##_end},
+    PROFILES(P)
+#undef P
 };
 
 static enum mc_rc write_part(const struct state *s, const char *name, struct mc_span bytes, unsigned mode, struct mc_err *e)

@@ -74,10 +74,11 @@ static const struct shape_of_type {
     uint32_t must, may;
 } types[ENTRY_TYPE_COUNT] = {
     [ENTRY_GENESIS] = {"genesis", B(T_NAME) | B(T_POINT), B(T_KEY_ID) | B(T_LABEL)},
-    [ENTRY_KEY] = {"key", B(T_POINT) | B(T_KEY_ID) | B(T_LABEL), B(T_FABRIC) | B(T_KIND)},
+    [ENTRY_KEY] = {"key", B(T_POINT) | B(T_KEY_ID) | B(T_LABEL),
+        B(T_FABRIC) | B(T_KIND) | B(T_NAME) | B(T_TBS)},
     [ENTRY_AUTHORITY] = {"authority",
         B(T_AUTHORITY) | B(T_POINT) | B(T_KEY_ID) | B(T_LABEL) | B(T_KIND),
-        REQUEST | B(T_TLV) | B(T_DER) | B(T_SERIAL) | B(T_TBS) | B(T_STATE) | B(T_ISSUER)},
+        REQUEST | B(T_TLV) | B(T_DER) | B(T_SERIAL) | B(T_TBS) | B(T_STATE) | B(T_ISSUER) | B(T_NAME)},
     [ENTRY_FABRIC] = {"fabric",
         B(T_FABRIC) | B(T_NAME) | B(T_FABRIC_ID) | B(T_ROOT) | B(T_SEALED), B(T_ICA) | B(T_PROFILE)},
     [ENTRY_ISSUED] = {"issued", B(T_AUTHORITY) | B(T_SERIAL) | B(T_TBS) | B(T_KIND),

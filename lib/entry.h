@@ -43,12 +43,14 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  * What each type means by its fields, beyond their names:
  *
  * GENESIS    the first entry and only the first; name is the origin, point the audit key.
- * KEY        comes before the AUTHORITY entry of the key.
+ * KEY        comes before the AUTHORITY entry of the key. With name and tbs_sha256: the key signs a CSR for
+ *            somebody else's authority, and tbs_sha256 is of its CertificationRequestInfo.
  * AUTHORITY  authority is its own number (set by the ledger), issuer the number of who signed, 0 if it is
  *            self-signed or was adopted from outside. serial is there if it was issued here: it belongs to
  *            an intent whose authority is the issuer, like the serial of an ISSUED entry. fabric is 0 for
  *            the first authorities of a fabric, which the FABRIC entry that follows takes into it. state
- *            is ACTIVE when absent.
+ *            is ACTIVE when absent. Authorities of product attestation (PAA, PAI, signers of CDs and CRLs)
+ *            have a name that no other has, their certificate as DER, and never a fabric.
  * FABRIC     fabric is its own number (set by the ledger); root and ica are its authorities.
  * ISSUED     authority is the issuer; a NOC has fabric and node_id, which are those of the certificate.
  * VOID       serial is the one that was burned; authority is 0 if it would have been self-signed.
@@ -79,7 +81,7 @@ struct mc_entry {
     struct mc_span cert_der;   /* 8: as DER, only where it has no TLV form */
     struct mc_span csr_sha256; /* 9 */
     struct mc_span tbs_sha256; /* 10 */
-    struct mc_span name;       /* 11: fabric name, or the state's origin */
+    struct mc_span name;       /* 11: of a fabric or an attestation authority, or the state's origin */
     bool has_fabric_id;
     uint64_t fabric_id;       /* 12 */
     struct mc_span point;     /* 13: 65 octets */

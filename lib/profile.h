@@ -90,6 +90,10 @@ struct mc_request {
 MC_MUST_CHECK enum mc_rc mc_profile_apply(const struct mc_profile *p, struct mc_request *r,
     const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e);
 
+/* The subject alone, into c->subject: for a CSR to somebody else's authority. Codes of names as above. */
+MC_MUST_CHECK enum mc_rc mc_profile_subject(
+    const struct mc_profile *p, struct mc_request *r, struct mc_cert *c, struct mc_err *e);
+
 /*
  * The extension cRLDistributionPoints with one URI and, for a CRL that another than the issuer signs, the DER name
  * of that signer (n == 0: none). MC_E_CRL_URI: not http:// or https://, more than 100 octets, not ASCII. MC_E_SPACE.

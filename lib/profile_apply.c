@@ -330,6 +330,15 @@ static enum mc_rc check_sizes(struct mc_builder *b)
     return attestation ? MC_OK : mc_cert_encode_tlv(b->c, buffer, sizeof(buffer), &tlv, b->e);
 }
 
+enum mc_rc mc_profile_subject(
+    const struct mc_profile *p, struct mc_request *r, struct mc_cert *c, struct mc_err *e)
+{
+    struct mc_builder b = {p, r, NULL, c, e};
+
+    mc_cert_reset(c, mc_kind_is_attestation(p->kind) ? MC_FORM_DER : MC_FORM_TLV);
+    return build_subject(&b);
+}
+
 enum mc_rc mc_profile_apply(const struct mc_profile *p, struct mc_request *r,
     const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e)
 {

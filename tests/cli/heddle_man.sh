@@ -53,7 +53,7 @@ that "the example of heddle.conf.5 is a configuration" "$HEDDLE" fabric list
 while read -r key; do
     grep -q "^\.It Cm $key =" "$man/heddle.conf.5" && pass "heddle.conf.5 describes $key" || fail "heddle.conf.5 describes $key"
 done < <(sed -n 's/^#* *\([a-z-]*\) = .*/\1/p' "$work/conf")
-for kind in noc icac rcac; do
+for kind in noc icac rcac paa pai dac cd-signer crl-signer; do
     while read -r key; do
         grep -q "^\.It Cm \(.* , \)*$key\b" "$man/heddle-profile.5" || fail "heddle-profile.5 describes $key"
     done < <(sed -n 's/^\([A-Za-z-]*\) = .*/\1/p' "$top/profiles/$kind.profile")

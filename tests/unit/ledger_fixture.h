@@ -187,7 +187,11 @@ static inline uint32_t fx_authority(struct fixture *fx, enum mc_kind kind, uint3
     s.x.issuer = issuer;
     s.x.fabric = fabric;
     s.x.serial = mc_span_of(s.serial, sizeof(s.serial));
-    if (kind >= MC_KIND_PAA)
+    if (mc_kind_is_attestation(kind)) {
+        snprintf(s.request, sizeof(s.request), "att-%llu", (unsigned long long)i.first_sn);
+        s.x.name = mc_span_of(s.request, strlen(s.request));
+    }
+    if (mc_kind_is_attestation(kind))
         s.x.cert_der = mc_span_of(s.tlv, fx_att_cert(fx, kind, s.x.serial, s.point, s.tlv));
     else
         s.x.cert_tlv = mc_span_of(s.tlv, fx_cert(fx, kind, s.x.serial, 0, s.point, s.tlv));

@@ -138,7 +138,7 @@ static void every_edit_of_a_row_is_found_and_named(void **state)
         {"UPDATE authority SET key=key+1 WHERE number=1", "entry 2"},
         {"UPDATE authority SET issuer=2 WHERE number=2", "entry 4"},
         {"PRAGMA foreign_keys=OFF; DELETE FROM authority WHERE number=1", "authority"},
-        {"INSERT INTO authority VALUES(3, 9, 1, 0, 0, 1, 1)", "authority"},
+        {"INSERT INTO authority VALUES(3, 9, 1, 0, 0, 1, 1, '')", "authority"},
         {"UPDATE fabric SET issued=issued-1", "entry 5"},
         {"UPDATE fabric SET max_node=max_node+1", "entry 5"},
         {"UPDATE fabric SET name='other'", "entry 5"},

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attestation.h - the authorities of product attestation: PAA, PAI, signers of certification declarations (CD),
+ * delegated signers of CRLs. They are authorities like those of fabrics (authority.h) but belong to none, and are
+ * known by a name that no other of them has. What they sign: dac.h, and CRLs and CDs.
+ */
+#ifndef CA_ATTESTATION_H
+#define CA_ATTESTATION_H
+
+#include "authority.h"
+
+/*
+ * The attestation authority of this name, of kind (MC_KIND_UNKNOWN: any). CA_E_NAME, CA_E_NOT_FOUND,
+ * CA_E_AUTHORITY_KIND.
+ */
+MC_MUST_CHECK enum mc_rc attestation_find(
+    struct state *s, const char *name, enum mc_kind kind, struct ledger_authority *a, struct mc_err *e);
+/* The same, with its key in the token: what can sign. Not a retired one (CA_E_AUTHORITY_STATE). HSM_E_KEY_*. */
+MC_MUST_CHECK enum mc_rc attestation_issuer(
+    struct state *s, const char *name, enum mc_kind kind, struct issuer *out, struct mc_err *e);
+/* Calls each() for every one of kind (MC_KIND_UNKNOWN: all), by number, until it returns false. */
+MC_MUST_CHECK enum mc_rc attestation_each(struct state *s, enum mc_kind kind,
+    bool (*each)(void *arg, const struct ledger_authority *a), void *arg, struct mc_err *e);
+
+/* What an attestation authority, or the CSR for one, shall say. */
+struct attestation_order {
+    enum mc_kind kind; /* PAA, PAI, CD_SIGNER, CRL_SIGNER */
+    const char *name;
+    const char *common_name; /* NULL: follows from the name ("NAME PAA") */
+    bool has_vid, has_pid;
+    uint16_t vid, pid;
+    const char *signer;        /* name of the PAA (of a CRL signer: PAA or PAI); NULL: signs itself */
+    struct mc_span crl_points; /* mc_crl_points_encode; n == 0: none */
+};
+/*
+ * Key, intent, signature, entries. A name that is taken is refused before a key is made. CA_E_AUTHORITY_EXISTS, and the
+ * codes of attestation_issuer, mc_profile_apply and issue_open.
+ */
+MC_MUST_CHECK enum mc_rc attestation_make(
+    struct state *s, const struct attestation_order *o, struct ledger_authority *out, struct mc_err *e);
+
+#endif
