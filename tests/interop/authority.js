@@ -20,7 +20,7 @@ import {
 import { GeneralCommissioning } from "@matter/main/clusters/general-commissioning";
 import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
 
-import { hex } from "./heddle.js";
+import { HeddleBatch, hex } from "./heddle.js";
 import { invoke } from "./interaction.js";
 
 // Stands where matter.js has its CertificateAuthority. It does not extend that class, whose constructor
@@ -36,7 +36,7 @@ export class HeddleAuthority {
         const { fabric_id } = await heddle.fabric(name);
         const chain = await heddle.chain(name);
 
-        return new HeddleAuthority(heddle, name, { crypto, fabricId: BigInt(fabric_id), chain });
+        return new this(heddle, name, { crypto, fabricId: BigInt(fabric_id), chain });
     }
 
     get rootCert() {
@@ -79,13 +79,34 @@ export class HeddleAuthority {
     // closed until its fail-safe runs out, a minute later.
     async #issue(request) {
         try {
-            return await this.heddle.issue(this.name, request);
+            return await this.issue(request);
         } catch (cause) {
             throw new CommissioningError(cause.message, { cause });
         }
     }
 
+    issue(request) {
+        return this.heddle.issue(this.name, request);
+    }
+
     close() {}
+}
+
+// The same with one `heddle noc batch` for all NOCs, which wants a PKCS#10: matter.js checks the NOCSR elements.
+export class HeddleBatchAuthority extends HeddleAuthority {
+    #batch;
+
+    async issue({ csr, nonce, ...request }) {
+        this.#batch ??= new HeddleBatch(this.heddle, this.name);
+        const pkcs10 = nonce === undefined ? csr : TlvCertSigningRequest.decode(csr).certSigningRequest;
+
+        return { ...(await this.#batch.issue({ csr: pkcs10, ...request })), icac: this.chain.icac };
+    }
+
+    // Gives the batch's exit status.
+    end() {
+        return this.#batch?.end();
+    }
 }
 
 // The controller's own membership: its key, the NOC for it, the fabric's IPK.

@@ -6,7 +6,7 @@ import { OnOff } from "@matter/main/clusters/on-off";
 
 import { Noc } from "@matter/protocol";
 
-import { HeddleCommissioningFlow } from "./authority.js";
+import { HeddleAuthority, HeddleBatchAuthority, HeddleCommissioningFlow } from "./authority.js";
 import { check, same } from "./checks.js";
 import { Controller } from "./controller.js";
 import { idText } from "./heddle.js";
@@ -75,17 +75,19 @@ export async function byCat(title, context, { fabric, cats, granted, controllerI
     await controller.close();
 }
 
-// Several lights, one after another, by one controller; all stay on line.
-export async function several(title, { heddle, lights }, { fabric, count, firstId }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
-    const before = (await heddle.ledger("--fabric", fabric, "--type", "issued")).length;
+// Several lights, one after another, by one controller; all stay on line. With `batch` one process of heddle
+// issues for all of them.
+export async function several(title, { heddle, lights }, { fabric, count, batch = false }) {
+    const Authority = batch ? HeddleBatchAuthority : HeddleAuthority;
+    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title, Authority });
     const peers = [];
 
     for (let i = 0; i < count; i++) {
         const light = await lights.make(`${title} ${i + 1}`);
-        const { peer, ms } = await controller.commission(light, firstId + BigInt(i));
+        const nodeId = 0x11n + BigInt(i);
+        const { peer, ms } = await controller.commission(light, nodeId);
         times.push(ms);
-        peers.push({ light, peer });
+        peers.push({ light, peer, nodeId });
     }
     check(`${title}: ${count} are commissioned one after another`, peers.length === count);
     let toggled = 0;
@@ -96,11 +98,25 @@ export async function several(title, { heddle, lights }, { fabric, count, firstI
         await lights.call("remove", light);
     }
     same(`${title}: each of them is switched on`, toggled, count);
-    const issued = (await heddle.ledger("--fabric", fabric, "--type", "issued")).slice(before);
-    same(`${title}: the ledger has exactly these nodes, in this order`,
-        issued.map(entry => entry.node_id), peers.map((_, i) => idText(firstId + BigInt(i))));
-    same(`${title}: fabric show counts them and the controller`, (await heddle.fabric(fabric)).nocs, count + 1);
+    if (batch) {
+        same(`${title}: the batch ends well`, await controller.authority.end(), 0);
+        const batches = (await heddle.lines("batch", "list")).filter(each => each.fabric === fabric);
+        same(`${title}: it is one batch of ${count + 1} NOCs`,
+            batches.map(each => [each.state, each.issued, each.refused]), [["done", count + 1, 0]]);
+    }
+    await ledgerHasExactly(title, heddle, fabric, [0x1n, ...peers.map(peer => peer.nodeId)]);
     await controller.close();
+}
+
+async function ledgerHasExactly(title, heddle, fabric, nodes) {
+    const issued = await heddle.ledger("--fabric", fabric, "--type", "issued");
+    const listed = (await heddle.json("node", "list", fabric)).nodes;
+
+    same(`${title}: the ledger has the controller and these nodes, in this order, and no other`,
+        issued.map(entry => entry.node_id), nodes.map(idText));
+    same(`${title}: node list has them too`, listed.map(node => node.node_id).sort(), nodes.map(idText).sort());
+    const { entries } = await heddle.json("ledger", "verify");
+    check(`${title}: the ledger of ${entries} entries verifies`, entries > nodes.length);
 }
 
 // A second controller of the fabric, which the first one lets in by its node id.

@@ -88,10 +88,10 @@ export class Lights {
 }
 
 export class Controller {
-    static async start(heddle, fabricName, { nodeId, cats, label = fabricName }) {
+    static async start(heddle, fabricName, { nodeId, cats, label = fabricName, Authority = HeddleAuthority }) {
         const controller = new Controller();
         const environment = new Environment(label, Environment.default);
-        const authority = await HeddleAuthority.open(heddle, fabricName, environment.get(Crypto));
+        const authority = await Authority.open(heddle, fabricName, environment.get(Crypto));
 
         environment.set(CertificateAuthority, authority);
         controller.node = await ServerNode.create(ServerNode.RootEndpoint.with(ControllerBehavior), {

@@ -3,10 +3,12 @@
 //
 // Nothing secret is passed as an argument or printed: the IPK travels in a file of mode 0600 inside a folder
 // of mode 0700, both of which are gone when the call returns.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const TIME_LIMIT_MS = 20_000;
 
@@ -78,9 +80,68 @@ export class Heddle {
         });
     }
 
-    async ledger(...args) {
-        const lines = (await this.run("--json", "ledger", "list", ...args)).split("\n");
+    async lines(...args) {
+        const lines = (await this.run("--json", ...args)).split("\n");
         return lines.filter(line => line !== "").map(line => JSON.parse(line));
+    }
+
+    ledger(...args) {
+        return this.lines("ledger", "list", ...args);
+    }
+}
+
+// Many NOCs from one process: a line for each request, a line for each answer, as `heddle noc batch` has them.
+// The token is logged in to once. A request is a PKCS#10 alone; its id follows from it, so that the same request,
+// asked again, is answered with the same octets.
+export class HeddleBatch {
+    #waiting = new Map();
+    #errors = "";
+
+    constructor({ program, state }, name) {
+        this.child = spawn(program, ["--state", state, "-q", "noc", "batch", name, "--in", "-", "--out", "-"]);
+        this.ended = new Promise(resolve => this.child.once("close", resolve));
+        this.ended.then(status => this.#fail(new Error(this.#errors.trim() || `the batch ended with ${status}`)));
+        this.child.once("error", error => this.#fail(error));
+        this.child.stdin.on("error", error => this.#fail(error));
+        this.child.stderr.on("data", text => (this.#errors += text));
+        createInterface({ input: this.child.stdout }).on("line", line => this.#take(JSON.parse(line)));
+    }
+
+    #take(answer) {
+        const { resolve, reject } = this.#waiting.get(answer.id);
+
+        this.#waiting.delete(answer.id);
+        if (answer.status === "refused") {
+            reject(Object.assign(new Error(answer.why), { rule: answer.rule }));
+        } else {
+            resolve({ ...answer, noc: Buffer.from(answer.noc, "base64") });
+        }
+    }
+
+    #fail(error) {
+        this.#waiting.forEach(({ reject }) => reject(error));
+        this.#waiting.clear();
+    }
+
+    issue({ csr, nodeId, cats = [] }) {
+        const id = `${idText(nodeId)}-${createHash("sha256").update(csr).digest("hex").slice(0, 16)}`;
+        const request = { id, csr: Buffer.from(csr).toString("base64"), node_id: idText(nodeId), cats: cats.map(catText) };
+
+        return new Promise((resolve, reject) => {
+            const late = setTimeout(() => this.#fail(new Error(`no answer to request ${id}`)), TIME_LIMIT_MS);
+            const settle = action => value => {
+                clearTimeout(late);
+                action(value);
+            };
+            this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+            this.child.stdin.write(JSON.stringify(request) + "\n");
+        });
+    }
+
+    // Gives the batch's exit status: 0, or 10 if a request was refused.
+    end() {
+        this.child.stdin.end();
+        return this.ended;
     }
 }
 

@@ -21,6 +21,7 @@ const FABRICS = [
     ["smallest", "0x1", "--no-ica"],
     ["tags", "0xFAB4"],
     ["row", "0xFAB5"],
+    ["batch", "0xFAB9"],
     ["new-ica", "0xFAB6"],
     ["new-root", "0xFAB7"],
     ["new-root-only", "0xFAB8", "--no-ica"],
@@ -38,7 +39,8 @@ const CASES = [
     ["smallest ids", simple, { fabric: "smallest", controllerId: 0x2n, nodeId: 0x1n }],
     ["1 CAT", byCat, { fabric: "tags", cats: [0x00010002], granted: 0x00010002, controllerId: 0x100n, lightId: 0x11n }],
     ["3 CATs", byCat, { fabric: "tags", cats: THREE_CATS, granted: THREE_CATS[1], controllerId: 0x200n, lightId: 0x12n }],
-    ["a row of lights", several, { fabric: "row", count: LIGHTS, firstId: 0x11n }],
+    ["a row of lights", several, { fabric: "row", count: LIGHTS }],
+    ["a row of lights by one batch", several, { fabric: "batch", count: LIGHTS, batch: true }],
     ["largest certificates", largest, { fabric: "large" }],
     ["controller's key changed", newKey, { fabric: "chain" }],
     ["light's key changed", updateNoc, { fabric: "chain" }],
@@ -96,6 +98,6 @@ lights.stop();
 
 const median = numbers => Math.round([...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0);
 console.log(`      Node ${process.version}: ${times.length} commissionings, median ${median(times)} ms;`
-    + ` ${issueTimes.length} runs of heddle noc issue, median ${median(issueTimes)} ms`);
+    + ` ${issueTimes.length} NOCs, median ${median(issueTimes)} ms`);
 process.exitCode = finish() ? 0 : 1;
 setTimeout(() => process.exit(), 1000).unref();
