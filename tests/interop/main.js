@@ -2,14 +2,15 @@
 // main.js - makes a state and its fabrics, runs the cases, counts.
 import "./setup.js";
 
-import { readFile, writeFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 
 import { byCat, largest, several, simple, twoControllers, twoFabrics } from "./cases.js";
 import { check, finish, part } from "./checks.js";
 import { Lights, issueTimes } from "./controller.js";
 import { Heddle } from "./heddle.js";
 import { times } from "./looks.js";
-import { endsAtOnce, refusedByHeddle, refusedByLight, wrongNodeId } from "./refusals.js";
+import { refusedByLight, refusedUpdates, wrongNodeId } from "./refusals.js";
+import { endedIca, endsAtOnce, refusedByHeddle } from "./requests.js";
 import { newIca, newKey, newRoot, updateNoc } from "./rotation.js";
 import { verdicts } from "./verdicts.js";
 
@@ -31,6 +32,8 @@ const LIGHTS = Number(process.env.INTEROP_LIGHTS ?? 50);
 
 const THREE_CATS = [0xabcd0001, 0x7fff0003, 0x00010002];
 
+const LARGE_CATS = [0xffff0001, 0xfffe0001, 0xfffd0001];
+
 const CASES = [
     ["root and ICA", simple, { fabric: "chain", controllerId: 0xcn, nodeId: 0x11n }],
     ["root only", simple, { fabric: "root-only", controllerId: 0xcn, nodeId: 0x11n }],
@@ -41,7 +44,10 @@ const CASES = [
     ["3 CATs", byCat, { fabric: "tags", cats: THREE_CATS, granted: THREE_CATS[1], controllerId: 0x200n, lightId: 0x12n }],
     ["a row of lights", several, { fabric: "row", count: LIGHTS }],
     ["a row of lights by one batch", several, { fabric: "batch", count: LIGHTS, batch: true }],
-    ["largest certificates", largest, { fabric: "large" }],
+    ["largest root and NOC", largest,
+        { fabric: "large", icacText: "i".repeat(13), cats: LARGE_CATS, reaches: { tlv: { root: 400 }, nocDer: 600 } }],
+    ["largest root and ICAC", largest,
+        { fabric: "large-ica", icacText: "i".repeat(62), reaches: { tlv: { root: 400, icac: 400 }, nocDer: 571 } }],
     ["controller's key changed", newKey, { fabric: "chain" }],
     ["light's key changed", updateNoc, { fabric: "chain" }],
     ["light's key changed, root only", updateNoc, { fabric: "root-only" }],
@@ -51,8 +57,10 @@ const CASES = [
     ["two controllers", twoControllers, { fabric: "chain" }],
     ["two fabrics on one light", twoFabrics, { fabrics: ["chain", "root-only"] }],
     ["refused by the light", refusedByLight, { fabric: "chain" }],
+    ["refused at UpdateNOC", refusedUpdates, { fabric: "chain" }],
     ["refused by heddle", refusedByHeddle, { fabric: "chain" }],
     ["refused in the middle", endsAtOnce, { fabric: "chain" }],
+    ["an ICAC that has ended", endedIca, { fabric: "ended" }],
     ["verdicts", verdicts],
     ["wrong node id", wrongNodeId, { fabric: "chain" }],
 ];
@@ -60,29 +68,20 @@ const CASES = [
 const CASE_SECONDS = 60 + 5 * LIGHTS;
 
 // A state of its own for heddle, with fabrics.
-async function state(name, fabrics, prepare = async () => {}) {
+async function state(name, fabrics = [], configuration = "") {
     const heddle = new Heddle({ program: process.env.HEDDLE, state: `${process.env.INTEROP_WORK}/ca-${name}` });
 
     await heddle.run("init");
-    await prepare(heddle.state);
+    await appendFile(`${heddle.state}/heddle.conf`, configuration);
     for (const [fabric, id, ...options] of fabrics) {
         await heddle.run("fabric", "create", fabric, "--fabric-id", id, ...options);
     }
     return heddle;
 }
 
-// With these texts a NOC of three CATs comes to 600 octets of DER, and the root to just under 400 of TLV.
-async function longNames(dir) {
-    for (const [kind, text] of [["rcac", "r".repeat(64)], ["icac", "i".repeat(13)]]) {
-        const file = `${dir}/profiles/${kind}.profile`;
-        const profile = await readFile(file, "utf8");
-        await writeFile(file, profile.replace(/^matter-fabric-id.*/m, `commonName = "${text}"`));
-    }
-}
-
 const heddle = await state("main", FABRICS);
-const stranger = await state("stranger", [["chain", "0xFAB1"]]);
-const large = await state("large", [["large", "0xFFFFFFFFFFFFFFFF"]], longNames);
+const stranger = await state("stranger", [["chain", "0xFAB1"], ["other", "0xFAB2"]]);
+const large = await state("large", [], "[ lifetimes ]\nrcac = 7300 days\n");
 const lights = await Lights.start();
 const ONLY = new RegExp(process.env.INTEROP_CASES ?? "");
 for (const [title, run, options] of CASES.filter(([title]) => ONLY.test(title))) {

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// refusals.js - credentials that a light must not take, and requests that heddle must not answer.
+// refusals.js - credentials that a light must not take, each with the status that it answers.
 import { Crypto } from "@matter/main";
+import { AdministratorCommissioning } from "@matter/main/clusters/administrator-commissioning";
+import { GeneralCommissioning } from "@matter/main/clusters/general-commissioning";
+import { OperationalCredentials } from "@matter/main/clusters/operational-credentials";
 import { FabricBuilder } from "@matter/protocol";
 
-import { HeddleAuthority, HeddleCommissioningFlow } from "./authority.js";
+import { HeddleAuthority, HeddleCommissioningFlow, renewNode } from "./authority.js";
 import { check, same } from "./checks.js";
 import { Controller } from "./controller.js";
-import { commissioned } from "./looks.js";
+import { invoke } from "./interaction.js";
+import { ROOT, commissioned, usesAttributes } from "./looks.js";
 
 const INVALID_PUBLIC_KEY = 1;
 const INVALID_NOC = 3;
+const MISSING_CSR = 4;
+const INVALID_ADMIN_SUBJECT = 6;
+const FABRIC_CONFLICT = 9;
 
-// A commissioning whose AddNOC is changed on its way. `seen` gets the light's answer and the CSR.
-const changing = (seen, change) =>
+// A commissioning whose AddNOC is changed on its way. `seen` gets the light's answer.
+export const changing = (seen, change) =>
     class extends HeddleCommissioningFlow {
         sending(command, fields) {
             return command === "addNoc" ? { ...fields, ...seen.change } : fields;
@@ -47,86 +54,83 @@ async function strangersCsr(controller) {
     return builder.createCertificateSigningRequest();
 }
 
-// `stranger` is another CA altogether, which also has a fabric of this name and id.
+// What is wrong with the certificates that a light is given. `stranger` is another CA altogether, which also has a
+// fabric of this name and id, and one that is called `other` and has another id.
+const WRONG = [
+    ["NOC and ICAC of another root", INVALID_NOC, async ({ stranger, fabric, request }) => {
+        const { noc, icac } = await stranger.issue(fabric, request);
+        return { nocValue: noc, icacValue: icac };
+    }],
+    ["NOC of another ICA", INVALID_NOC, async ({ stranger, fabric, request }) =>
+        ({ nocValue: (await stranger.issue(fabric, request)).noc })],
+    ["ICAC of another fabric", INVALID_NOC, async ({ stranger }) => ({ icacValue: (await stranger.chain("other")).icac })],
+    ["NOC and ICAC of another fabric", INVALID_NOC, async ({ stranger, request }) => {
+        const { noc, icac } = await stranger.issue("other", request);
+        return { nocValue: noc, icacValue: icac };
+    }],
+    ["ICAC missing", INVALID_NOC, async () => ({ icacValue: new Uint8Array(0) })],
+    ["NOC for another key", INVALID_PUBLIC_KEY, async ({ heddle, fabric, request, controller }) =>
+        ({ nocValue: (await heddle.issue(fabric, { csr: await strangersCsr(controller), nodeId: request.nodeId })).noc })],
+];
+
+// At AddNOC.
 export async function refusedByLight(title, { heddle, stranger, lights }, { fabric }) {
     const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
     const light = await lights.make(title);
     const nodeId = 0x41n;
     const refused = (name, status, change) => refusedBy(name, controller, lights, light, { nodeId, status, change });
 
-    await refused("NOC and ICAC of another root", INVALID_NOC, async request => {
-        const { noc, icac } = await stranger.issue(fabric, { ...request, nodeId });
-        return { nocValue: noc, icacValue: icac };
-    });
-    await refused("NOC of another ICA", INVALID_NOC, async request =>
-        ({ nocValue: (await stranger.issue(fabric, { ...request, nodeId })).noc }));
-    await refused("ICAC missing", INVALID_NOC, async () => ({ icacValue: new Uint8Array(0) }));
-    await refused("NOC for another key", INVALID_PUBLIC_KEY, async () =>
-        ({ nocValue: (await heddle.issue(fabric, { csr: await strangersCsr(controller), nodeId })).noc }));
-    await commissioned("after the refusals", controller, lights, light, nodeId);
-    await lights.call("remove", light);
-    await controller.close();
-}
-
-// A copy with one bit changed; a negative place counts from the end. NOCSR elements end with 36 octets of
-// nonce, so that place -40 lies in the CSR's signature.
-function flipped(bytes, at) {
-    const copy = Buffer.from(bytes);
-
-    copy[at < 0 ? copy.length + at : at] ^= 1;
-    return copy;
-}
-
-// What heddle must not sign, asked with a real CSR of a light; each is named by the rule that forbids it.
-const FORBIDDEN = [
-    ["NOCSR elements with another nonce", "nocsr-nonce-other", request => ({ ...request, nonce: flipped(request.nonce, 0) })],
-    ["a CSR that was changed on its way", "csr-signature", request => ({ ...request, csr: flipped(request.csr, -40) })],
-    ["a node id that is not operational", "request-node-id", request => ({ ...request, nodeId: 0xfffffff0_00000000n })],
-    ["two CATs with one identifier", "cat-twice", request => ({ ...request, cats: [0x00010001, 0x00010002] })],
-    ["a CAT of version 0", "request-cat", request => ({ ...request, cats: [0x00010000] })],
-    ["four CATs", "cat-count", request => ({ ...request, cats: [0x10001, 0x20001, 0x30001, 0x40001] })],
-];
-
-export async function refusedByHeddle(title, { heddle, lights }, { fabric }) {
-    const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
-    const light = await lights.make(title);
-    const rules = new Map();
-    let real;
-
-    const flow = changing({}, async request => {
-        real = { ...request, csr: Buffer.from(request.csr) };
-        for (const [what, , change] of FORBIDDEN) {
-            const asked = heddle.issue(fabric, { nodeId: 0x52n, ...change(real) });
-            rules.set(what, await asked.then(() => "nothing", error => error.rule ?? error.message));
-        }
-    });
-    await commissioned("after what heddle refused", controller, lights, light, 0x51n, flow);
-    for (const [what, rule] of FORBIDDEN) {
-        same(`heddle refuses ${what}`, rules.get(what), rule);
+    for (const [name, status, wrong] of WRONG) {
+        await refused(name, status, request =>
+            wrong({ heddle, stranger, fabric, controller, request: { ...request, nodeId } }));
     }
-    const again = await heddle.issue(fabric, { ...real, nodeId: 0x53n }).then(() => "nothing", error => error.rule);
-    same("heddle refuses one key for two nodes", again, "key-taken");
-    const nodes = (await heddle.ledger("--fabric", fabric, "--type", "issued")).map(entry => entry.node_id);
-    check("the ledger has no NOC for what was refused", !nodes.some(id => ["52", "53"].includes(id.slice(-2))));
+    await refused("node id 0 as administrator", INVALID_ADMIN_SUBJECT, async () => ({ caseAdminSubject: 0n }));
+    const peer = await commissioned("after the refusals", controller, lights, light, nodeId);
+
+    await invoke(peer, ROOT, AdministratorCommissioning, "openBasicCommissioningWindow", { commissioningTimeout: 180 });
+    const seen = {};
+    const again = controller.commission(light, 0x42n, changing(seen, async () => ({})));
+    check("the same fabric again: the commissioning fails", (await again.then(() => undefined, error => error)) !== undefined);
+    same(`the same fabric again: AddNOC is answered with status ${FABRIC_CONFLICT}`, seen.status, FABRIC_CONFLICT);
+    await usesAttributes("after the same fabric again", peer, lights, light);
     await lights.call("remove", light);
     await controller.close();
 }
 
-// A commissioning that heddle refuses to sign for ends at once: the light can be commissioned right after.
-export async function endsAtOnce(title, { heddle, lights }, { fabric }) {
+const failSafe = (peer, expiryLengthSeconds) =>
+    invoke(peer, ROOT, GeneralCommissioning, "armFailSafe", { expiryLengthSeconds, breadcrumb: 1n });
+
+// At UpdateNOC, over CASE; the light goes on with what it has.
+export async function refusedUpdates(title, { heddle, stranger, lights }, { fabric }) {
     const controller = await Controller.start(heddle, fabric, { nodeId: 0x1n, label: title });
     const light = await lights.make(title);
-    const failure = await controller.commission(light, 0x61n, class extends HeddleCommissioningFlow {
-        constructor(interaction, ca, ...rest) {
-            super(interaction, ca, ...rest);
-            ca.offer = (publicKey, csr, nonce) =>
-                HeddleAuthority.prototype.offer.call(ca, publicKey, csr, flipped(nonce, 0));
-        }
-    }).then(() => undefined, error => error);
+    const nodeId = 0x43n;
+    const peer = await commissioned(title, controller, lights, light, nodeId);
+    const held = (await lights.call("view", light)).fabrics[0].noc;
 
-    delete controller.authority.offer;
-    check(`${title}: heddle's words reach the commissioner`, /nonce/.test(failure?.message), failure?.message);
-    await commissioned(`${title}, and again`, controller, lights, light, 0x61n);
+    for (const [name, status, wrong] of WRONG) {
+        await failSafe(peer, 60);
+        const nonce = controller.node.env.get(Crypto).randomBytes(32);
+        const asked = { csrNonce: nonce, isForUpdateNoc: true };
+        const { nocsrElements: csr } = await invoke(peer, ROOT, OperationalCredentials, "csrRequest", asked);
+        const request = { csr, nonce, nodeId };
+        const { noc, icac } = await heddle.issue(fabric, request);
+        const fields = { nocValue: noc, icacValue: icac };
+        Object.assign(fields, await wrong({ heddle, stranger, fabric, controller, request }));
+        const answer = await invoke(peer, ROOT, OperationalCredentials, "updateNoc", fields);
+        same(`${name}: UpdateNOC is answered with status ${status}`, answer.statusCode, status);
+        await failSafe(peer, 0);
+    }
+    await failSafe(peer, 60);
+    const { noc, icac } = await heddle.issue(fabric, { csr: await strangersCsr(controller), nodeId });
+    const answer = await invoke(peer, ROOT, OperationalCredentials, "updateNoc", { nocValue: noc, icacValue: icac });
+    same(`no CSR: UpdateNOC is answered with status ${MISSING_CSR}`, answer.statusCode, MISSING_CSR);
+    await failSafe(peer, 0);
+
+    same(`${title}: the light holds what it had`, (await lights.call("view", light)).fabrics[0].noc, held);
+    await usesAttributes(`${title}, afterwards`, peer, lights, light);
+    await renewNode(controller, peer, nodeId);
+    check(`${title}: a right UpdateNOC is taken`, (await lights.call("view", light)).fabrics[0].noc !== held);
     await lights.call("remove", light);
     await controller.close();
 }
