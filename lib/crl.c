@@ -87,20 +87,28 @@ static void note_critical(struct mc_crl *c, const struct extension *x)
         c->critical = x->oid;
 }
 
+enum mc_rc mc_dn_parse_name(struct mc_span der, struct mc_dn *dn)
+{
+    struct mc_err obstacle;
+    struct mc_dn_reader r = {"name", &obstacle, NULL};
+    struct mc_der d = mc_der_of(der);
+    enum mc_rc rc;
+
+    mc_err_init(&obstacle);
+    rc = mc_dn_take_der(&r, &d, dn);
+    return rc == MC_OK ? mc_der_end(&d) : rc;
+}
+
 /* certificateIssuer ::= GeneralNames: one directoryName, whose Name is read whole. */
 static enum mc_rc take_issuer(struct extension *x, struct mc_crl_entry *entry)
 {
-    struct mc_dn_reader r = {"certificateIssuer", NULL, NULL};
-    struct mc_err obstacle;
     struct mc_der names, name;
     struct mc_dn dn;
 
     if (!x->critical || entry->issuer.n != 0 || mc_der_take(&x->value, MC_DER_SEQUENCE, &names) != MC_OK ||
         mc_der_take(&names, TAG_DIRECTORY_NAME, &name) != MC_OK || mc_der_more(&names) || mc_der_more(&x->value))
         return MC_E_CRL_ENTRY;
-    mc_err_init(&obstacle);
-    r.obstacle = &obstacle;
-    if (mc_dn_take_der(&r, &name, &dn) != MC_OK || mc_der_more(&name))
+    if (mc_dn_parse_name(mc_der_rest(&name), &dn) != MC_OK)
         return MC_E_CRL_ENTRY;
     entry->issuer = dn.der;
     return MC_OK;

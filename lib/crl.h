@@ -98,6 +98,8 @@ MC_MUST_CHECK enum mc_rc mc_crl_encode_tbs(
 MC_MUST_CHECK enum mc_rc mc_crl_assemble(
     struct mc_span tbs, const uint8_t sig[MC_SIG_LEN], uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
 
+/* One Name and nothing behind it, as X.509 has it: for the issuers of entries. */
+MC_MUST_CHECK enum mc_rc mc_dn_parse_name(struct mc_span der, struct mc_dn *dn);
 /* "keyCompromise"; "" for a number that has no name. */
 const char *mc_crl_reason_name(uint8_t reason);
 

@@ -87,6 +87,10 @@ struct mc_revset_point {
 MC_MUST_CHECK enum mc_rc mc_revset_check_point(struct mc_verifier *v, const struct mc_revset_point *p,
     const struct mc_crl *crl, const struct mc_cert **authority, struct mc_err *e);
 
+/* One link of that chain: names, key identifiers, the right to sign, signature. */
+MC_MUST_CHECK enum mc_rc mc_revset_check_link(struct mc_verifier *v, const struct mc_cert *child,
+    const struct mc_cert *parent, const char *field, struct mc_err *e);
+
 /* How entries of a CRL that name no certificateIssuer are taken (5.1). */
 enum mc_revset_issuers {
     MC_REVSET_ISSUERS_SDK,  /* they are of the authority at hand, as the SDK's script takes them */

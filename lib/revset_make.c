@@ -9,8 +9,7 @@ static bool is_self_issued(const struct mc_cert *c)
     return mc_span_eq(c->issuer.der, c->subject.der);
 }
 
-/* One link: names, key identifiers, the right to sign, signature. */
-static enum mc_rc check_link(
+enum mc_rc mc_revset_check_link(
     struct mc_verifier *v, const struct mc_cert *child, const struct mc_cert *parent, const char *field, struct mc_err *e)
 {
     if (!mc_span_eq(child->issuer.der, parent->subject.der))
@@ -59,12 +58,12 @@ static enum mc_rc check_chain(struct mc_verifier *v, const struct mc_revset_poin
     if (rc != MC_OK || (p->delegator == NULL && mc_span_eq(p->signer->tbs, p->paa->tbs)))
         return rc;
     if (p->delegator != NULL) {
-        rc = check_link(v, p->signer, p->delegator, "crlSignerDelegator", e);
+        rc = mc_revset_check_link(v, p->signer, p->delegator, "crlSignerDelegator", e);
         below = p->delegator;
     }
     if (rc != MC_OK || mc_span_eq(below->tbs, p->paa->tbs))
         return rc;
-    return check_link(v, below, p->paa, "paa", e);
+    return mc_revset_check_link(v, below, p->paa, "paa", e);
 }
 
 /* Who may sign (5.2): the authority itself, or a delegate in the format of one. */

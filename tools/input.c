@@ -23,20 +23,25 @@ enum mc_rc tool_load(const char *path, struct tool_input *t, struct mc_err *e)
     return rc;
 }
 
-enum mc_rc tool_want(const struct tool_input *t, enum mc_object wanted, struct mc_err *e)
+enum mc_rc tool_want_object(enum mc_object got, enum mc_object wanted, struct mc_err *e)
 {
     static const char *const use[MC_OBJECT_COUNT] = {
         [MC_OBJECT_CERTIFICATE] = "use 'mattercert show' or 'mattercert convert'",
         [MC_OBJECT_CSR] = "use 'mattercert csr show'",
         [MC_OBJECT_NOCSR] = "use 'mattercert csr show'",
-        [MC_OBJECT_CRL] = "use 'openssl crl -text'",
+        [MC_OBJECT_CRL] = "use 'mattercert crl show'",
         [MC_OBJECT_PUBLIC_KEY] = "use 'openssl pkey -pubin -text'",
         [MC_OBJECT_CMS] = "use 'openssl cms -cmsout -print'",
     };
 
-    if (t->object == wanted || t->object == MC_OBJECT_UNKNOWN)
+    if (got == wanted || got == MC_OBJECT_UNKNOWN)
         return MC_OK;
-    return mc_fail(e, MC_E_OBJECT, NULL, "%s; %s", mc_object_name(t->object), use[t->object]);
+    return mc_fail(e, MC_E_OBJECT, NULL, "%s; %s", mc_object_name(got), use[got]);
+}
+
+enum mc_rc tool_want(const struct tool_input *t, enum mc_object wanted, struct mc_err *e)
+{
+    return tool_want_object(t->object, wanted, e);
 }
 
 enum mc_rc tool_certificate(

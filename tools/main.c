@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mattercert: bytes in, bytes or findings out. No key store, no database, no configuration. */
 #include "lib/cli/io.h"
+#include "revocation.h"
 #include "tool.h"
 
 static const struct cli_verb verbs[] = {
@@ -47,7 +48,8 @@ static const struct cli_verb verbs[] = {
                 "are valid by the rules (or, with --as sdk, accepted by the SDK), else 3.\n"
                 "\n"
                 "An attestation chain is recognised by itself; its verdict ends with the result that a\n"
-                "commissioner gives. Only the DAC is judged by the time, PAI and PAA by the DAC's notBefore.\n",
+                "commissioner gives. Only the DAC is judged by the time, PAI and PAA by the DAC's notBefore.\n"
+                "With --revocation-set it is asked last whether DAC or PAI is revoked.\n",
         .options = tool_verify_options,
         .run = tool_verify,
     },
@@ -162,6 +164,59 @@ static const struct cli_verb verbs[] = {
                 "--cert that the entry holds that certificate. Needs nothing of the CA but its audit key.\n",
         .options = tool_proof_check_options,
         .run = tool_proof_check,
+    },
+    {
+        .name = "crl show",
+        .operands = "IN",
+        .summary = "show a certificate revocation list",
+        .help = "  mattercert crl show pai.crl\n",
+        .options = tool_crl_show_options,
+        .run = tool_crl_show,
+    },
+    {
+        .name = "crl verify",
+        .operands = "IN",
+        .summary = "check a CRL: form, Matter's profile, signer, signature, dates",
+        .help = "  mattercert crl verify pai.crl --signer pai.pem\n"
+                "  mattercert crl verify all.crl --signer delegate.pem --authority pai.pem\n"
+                "\n"
+                "A signer that is no CA must have the format of a delegate; with --authority its certificate\n"
+                "must come from there. The status is 0 if all is right, else 3.\n",
+        .options = tool_crl_verify_options,
+        .run = tool_crl_verify,
+    },
+    {
+        .name = "revocation make",
+        .operands = "CRL|DIR...",
+        .summary = "make a revocation set for commissioners from CRLs",
+        .help = "  mattercert revocation make --cert certs/ crls/ --out revocation-set.json\n"
+                "  mattercert revocation make --points dcl.json --cert paas/ crls/\n"
+                "\n"
+                "The set is the JSON that the Matter SDK reads. Each CRL must be signed by a PAA, a PAI or a\n"
+                "delegate of one whose certificates are given, up to the PAA; its signature, profile and dates\n"
+                "are checked. With --points, each record of the DCL is checked by the rules that the SDK's own\n"
+                "script applies. What cannot be used is reported and left out; the status is then 10.\n",
+        .options = tool_revocation_make_options,
+        .run = tool_revocation_make,
+    },
+    {
+        .name = "revocation show",
+        .operands = "SET",
+        .summary = "show a revocation set, and which entries commissioners cannot use",
+        .help = "  mattercert revocation show revocation-set.json\n",
+        .options = tool_revocation_show_options,
+        .run = tool_revocation_show,
+    },
+    {
+        .name = "revocation check",
+        .operands = "SET",
+        .summary = "say whether a commissioner with this set takes a DAC or PAI for revoked",
+        .help = "  mattercert revocation check revocation-set.json --dac dac.der --pai pai.der\n"
+                "\n"
+                "Asks the set as the deployed SDK does, with its traps; `result` is the commissioner's code:\n"
+                "302 DAC, 202 PAI, 208 both. The status is 0 if neither is revoked, else 3.\n",
+        .options = tool_revocation_check_options,
+        .run = tool_revocation_check,
     },
     {.name = NULL},
 };

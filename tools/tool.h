@@ -28,6 +28,7 @@ MC_MUST_CHECK enum mc_rc tool_load(const char *path, struct tool_input *t, struc
  * an unknown one passes, so that its reader tells what is wrong. MC_E_OBJECT.
  */
 MC_MUST_CHECK enum mc_rc tool_want(const struct tool_input *t, enum mc_object wanted, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc tool_want_object(enum mc_object got, enum mc_object wanted, struct mc_err *e);
 /* Reads a certificate in either form; DER under rules. */
 MC_MUST_CHECK enum mc_rc tool_certificate(
     const struct tool_input *t, enum mc_rules rules, struct mc_cert *c, struct mc_err *e);

@@ -9,6 +9,7 @@
 #include "lib/chain.h"
 #include "lib/cli/io.h"
 #include "lib/cli/json.h"
+#include "lib/cli/revset_file.h"
 #include "lib/derive.h"
 #include "verify.h"
 
@@ -20,6 +21,7 @@ const struct cli_option tool_verify_options[] = {
     {.name = "at", .arg = "TIME", .help = "judge at this time (UTC, 2026-11-23T18:00:00Z); default now"},
     {.name = "last-known-good", .help = "--at is a last-known-good time: notBefore is not considered"},
     {.name = "no-time", .help = "do not consider validity, as AddNOC does"},
+    {.name = "revocation-set", .arg = "FILE", .help = "attestation: who is revoked, as 'revocation make' writes it"},
     {.name = "as", .arg = "JUDGE", .help = "whose verdict gives the exit status: rules (default) or sdk"},
     {.name = "json", .help = "print JSON, schema mattercert.verify/1"},
     {.name = NULL},
@@ -35,6 +37,7 @@ struct job {
     bool as_sdk;
     bool is_attestation;
     struct verify_att att;
+    struct revset_file revoked;
 };
 
 struct verdicts {
@@ -332,6 +335,22 @@ static enum mc_rc take_options(struct cli *c, struct job *j, struct mc_err *e)
     return at != NULL ? mc_time_parse_text(at, &j->chain.at_unix, e) : MC_OK;
 }
 
+static enum mc_rc load_revoked(struct cli *c, struct job *j, struct mc_err *e)
+{
+    const char *path = cli_value(c, "revocation-set");
+    enum mc_rc rc;
+
+    if (path == NULL)
+        return MC_OK;
+    c->where = tool_name_in(path);
+    rc = revset_file_read(path, &j->revoked, e);
+    if (rc != MC_OK)
+        return rc;
+    c->where = NULL;
+    j->att.revoked = &j->revoked.set;
+    return MC_OK;
+}
+
 static enum mc_rc load_chain(struct cli *c, struct job *j, struct mc_err *e)
 {
     const char *root = cli_value(c, "root"), *ica = cli_value(c, "ica");
@@ -344,6 +363,8 @@ static enum mc_rc load_chain(struct cli *c, struct job *j, struct mc_err *e)
     j->chain.root = &j->root;
     j->chain.ica = ica != NULL ? &j->ica : NULL;
     j->is_attestation = verify_is_attestation(j->chain.root, j->chain.ica);
+    if (!j->is_attestation && cli_value(c, "revocation-set") != NULL)
+        return mc_fail(e, CA_E_USAGE, "--revocation-set", "only attestation certificates are revoked");
     if (!j->is_attestation) {
         rc = check_operational(c, root, &j->root, e);
         return rc == MC_OK && ica != NULL ? check_operational(c, ica, &j->ica, e) : rc;
@@ -352,7 +373,7 @@ static enum mc_rc load_chain(struct cli *c, struct job *j, struct mc_err *e)
         return mc_fail(e, CA_E_USAGE, NULL, "an attestation chain needs --ica PAI");
     j->att = (struct verify_att){.c = c, .paa = j->chain.root, .pai = j->chain.ica,
         .has_now = j->chain.time_source == MC_TIME_CURRENT, .now_unix = j->chain.at_unix};
-    return MC_OK;
+    return load_revoked(c, j, e);
 }
 
 enum mc_rc tool_verify(struct cli *c, struct mc_err *e)
@@ -379,6 +400,7 @@ enum mc_rc tool_verify(struct cli *c, struct mc_err *e)
             judge_one(&j, c->operands[i], &tally);
     }
     mc_verifier_free(j.v);
+    revset_file_clear(&j.revoked);
     if (rc != MC_OK)
         return rc;
     /* What is not valid has been told on stdout, what cannot be read on stderr: only the status is left. */

@@ -6,6 +6,7 @@
 #define VERIFY_H
 
 #include "lib/pubkey.h"
+#include "lib/revset.h"
 #include "tool.h"
 
 struct verify_att {
@@ -14,6 +15,7 @@ struct verify_att {
     const struct mc_cert *paa, *pai; /* read under MC_RULES_X509 */
     bool has_now;
     int64_t now_unix;
+    const struct mc_revset *revoked; /* asked after the chain; NULL: nothing is */
 };
 
 /* True if the root or the intermediate presents itself as a PAA or PAI. */

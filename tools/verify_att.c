@@ -2,6 +2,7 @@
 /* verify: attestation chains, with the result code that a commissioner ends with. */
 #include "lib/att_chain.h"
 #include "lib/cli/json.h"
+#include "revocation.h"
 #include "verify.h"
 
 bool verify_is_attestation(const struct mc_cert *root, const struct mc_cert *ica)
@@ -67,6 +68,29 @@ static void print_json(const char *name, const struct mc_att_verdict *d, bool on
     json_end_object(&j);
 }
 
+/* What a commissioner asks after a chain that it accepts (matter-attestation 5.6). */
+static void ask_revoked(const struct verify_att *a, const struct mc_cert *dac, struct mc_att_verdict *d)
+{
+    enum mc_revset_verdict leaf, pai;
+    uint16_t result;
+
+    if (a->revoked == NULL || d->result != 0)
+        return;
+    leaf = mc_revset_find_cert(a->revoked, dac, NULL);
+    pai = mc_revset_find_cert(a->revoked, a->pai, NULL);
+    result = revocation_result(leaf, pai);
+    if (leaf == MC_REVSET_BROKEN || pai == MC_REVSET_BROKEN)
+        cli_note(a->c, "the revocation set's entry about the %s is broken: commissioners take it for not revoked",
+            leaf == MC_REVSET_BROKEN ? "DAC" : "PAI");
+    if (result == 0)
+        return;
+    mc_err_init(&d->err);
+    d->rc = mc_fail(&d->err, MC_E_REVOKED, leaf == MC_REVSET_REVOKED ? "DAC" : "PAI",
+        result == 208 ? "and so is its PAI" : NULL);
+    d->where = leaf == MC_REVSET_REVOKED ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
+    d->result = result;
+}
+
 enum mc_rc verify_att_one(
     const struct verify_att *a, const char *path, struct tool_input *input, bool one_line, struct mc_err *e)
 {
@@ -80,6 +104,7 @@ enum mc_rc verify_att_one(
     if (rc != MC_OK)
         return rc;
     (void)mc_att_chain_check(a->v, &chain, &d);
+    ask_revoked(a, &dac, &d);
     if (a->c->json)
         print_json(tool_name_in(path), &d, one_line);
     else if (!a->c->quiet)
