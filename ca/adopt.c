@@ -2,6 +2,7 @@
 #include "adopt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/chain.h"
 
@@ -26,24 +27,19 @@ static enum mc_rc check_signed(struct state *s, const struct adopt_cert *c, cons
     return mc_cert_check_signature(s->verifier, &c->cert, by->cert.point.p, e);
 }
 
-static enum mc_rc check_chain(struct state *s, const struct adopt_order *o, struct mc_err *e)
+static enum mc_rc check_authorities(struct state *s, const struct adopt_order *o, struct mc_err *e)
 {
-    const struct adopt_cert *signer = o->ica != NULL ? o->ica : o->root;
     enum mc_rc rc = check_kind(o->root, MC_KIND_RCAC, "root", e);
 
     if (rc == MC_OK)
         rc = check_signed(s, o->root, o->root, "root", e);
-    if (rc == MC_OK && o->ica != NULL)
-        rc = check_kind(o->ica, MC_KIND_ICAC, "ica", e);
-    if (rc == MC_OK && o->ica != NULL)
+    if (rc != MC_OK || o->ica == NULL)
+        return rc;
+    rc = check_kind(o->ica, MC_KIND_ICAC, "ica", e);
+    if (rc == MC_OK)
         rc = check_signed(s, o->ica, o->root, "ica", e);
-    if (rc == MC_OK && o->ica != NULL && mc_span_eq(o->ica->cert.point, o->root->cert.point))
+    if (rc == MC_OK && mc_span_eq(o->ica->cert.point, o->root->cert.point))
         rc = wrong(e, "ica", "it has the root's key");
-    for (unsigned i = 0; i < o->n_noc && rc == MC_OK; i++) {
-        rc = check_kind(&o->noc[i], MC_KIND_NOC, "noc", e);
-        if (rc == MC_OK)
-            rc = check_signed(s, &o->noc[i], signer, "noc", e);
-    }
     return rc;
 }
 
@@ -60,20 +56,65 @@ static enum mc_rc take_fabric_id(const struct adopt_cert *c, uint64_t *id, bool 
     return MC_OK;
 }
 
-static enum mc_rc find_fabric_id(const struct adopt_order *o, uint64_t *id, struct mc_err *e)
+/* Who signed a NOC. Some controllers have an ICA and sign with the root all the same; nodes take that. */
+enum signer { SIGNED_BY_NONE, SIGNED_BY_ROOT, SIGNED_BY_ICA };
+
+static enum mc_rc find_signer(
+    struct state *s, const struct adopt_order *o, const struct adopt_cert *noc, enum signer *by, struct mc_err *e)
+{
+    bool ica = o->ica != NULL && mc_dn_equal(&noc->cert.issuer, &o->ica->cert.subject);
+    enum mc_rc rc = check_kind(noc, MC_KIND_NOC, "noc", e);
+
+    if (rc == MC_OK)
+        rc = check_signed(s, noc, ica ? o->ica : o->root, "noc", e);
+    *by = rc != MC_OK ? SIGNED_BY_NONE : ica ? SIGNED_BY_ICA : SIGNED_BY_ROOT;
+    return rc;
+}
+
+/* What is adopted, once it was looked at. */
+struct plan_of_adoption {
+    uint64_t fabric_id;
+    uint8_t *by; /* enum signer of each NOC */
+    size_t passed_over;
+};
+
+static enum mc_rc check_nocs(
+    struct state *s, const struct adopt_order *o, bool *known, struct plan_of_adoption *p, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = 0; i < o->n_noc && rc == MC_OK; i++) {
+        enum signer by = SIGNED_BY_NONE;
+
+        rc = find_signer(s, o, o->noc[i], &by, o->pass_over ? NULL : e);
+        if (rc == MC_OK)
+            rc = take_fabric_id(o->noc[i], &p->fabric_id, known, o->pass_over ? NULL : e);
+        if (rc != MC_OK && o->pass_over) {
+            by = SIGNED_BY_NONE;
+            p->passed_over++;
+            rc = MC_OK;
+        }
+        p->by[i] = (uint8_t)by;
+    }
+    return rc;
+}
+
+/* Names first: what a NOC says of the fabric counts only if nothing nearer to the root says it. */
+static enum mc_rc check_all(struct state *s, const struct adopt_order *o, struct plan_of_adoption *p, struct mc_err *e)
 {
     bool known = o->has_fabric_id;
-    enum mc_rc rc;
+    enum mc_rc rc = check_authorities(s, o, e);
 
-    *id = o->fabric_id;
-    rc = take_fabric_id(o->root, id, &known, e);
+    p->fabric_id = o->fabric_id;
+    if (rc == MC_OK)
+        rc = take_fabric_id(o->root, &p->fabric_id, &known, e);
     if (rc == MC_OK && o->ica != NULL)
-        rc = take_fabric_id(o->ica, id, &known, e);
-    for (unsigned i = 0; i < o->n_noc && rc == MC_OK; i++)
-        rc = take_fabric_id(&o->noc[i], id, &known, e);
+        rc = take_fabric_id(o->ica, &p->fabric_id, &known, e);
+    if (rc == MC_OK)
+        rc = check_nocs(s, o, &known, p, e);
     if (rc == MC_OK && !known)
         rc = mc_fail(e, CA_E_USAGE, "--fabric-id", "no certificate names the fabric id: give it");
-    if (rc == MC_OK && mc_fabric_id_check(*id) != MC_OK)
+    if (rc == MC_OK && mc_fabric_id_check(p->fabric_id) != MC_OK)
         rc = mc_fail(e, CA_E_FABRIC_ID, "--fabric-id", NULL);
     return rc;
 }
@@ -157,10 +198,10 @@ static enum mc_rc record_noc(
     return ledger_append(s->ledger, &x, e);
 }
 
-static enum mc_rc record_all(struct state *s, const struct adopt_order *o, struct adoptee who[2], uint64_t fabric_id,
-    const struct sealed_ipk *ipk, struct mc_err *e)
+static enum mc_rc record_all(struct state *s, const struct adopt_order *o, struct adoptee who[2],
+    const struct plan_of_adoption *p, const struct sealed_ipk *ipk, struct mc_err *e)
 {
-    struct mc_entry x = {.type = ENTRY_FABRIC, .time_unix = ca_now(), .has_fabric_id = true, .fabric_id = fabric_id};
+    struct mc_entry x = {.type = ENTRY_FABRIC, .time_unix = ca_now(), .has_fabric_id = true, .fabric_id = p->fabric_id};
     enum mc_rc rc = record_authority(s, &who[0], 0, e);
 
     if (rc == MC_OK && o->ica != NULL)
@@ -172,36 +213,49 @@ static enum mc_rc record_all(struct state *s, const struct adopt_order *o, struc
     x.ica = who[1].number;
     x.sealed = mc_span_of(ipk->p, ipk->n);
     rc = ledger_append(s->ledger, &x, e);
-    for (unsigned i = 0; i < o->n_noc && rc == MC_OK; i++)
-        rc = record_noc(s, &o->noc[i], x.fabric, x.ica != 0 ? x.ica : x.root, e);
+    for (size_t i = 0; i < o->n_noc && rc == MC_OK; i++)
+        if (p->by[i] != SIGNED_BY_NONE)
+            rc = record_noc(s, o->noc[i], x.fabric, p->by[i] == SIGNED_BY_ICA ? x.ica : x.root, e);
     return rc;
 }
 
-enum mc_rc fabric_adopt(struct state *s, const struct adopt_order *o, struct ledger_fabric *out, struct mc_err *e)
+/* The keys first: an entry never names a key that is not in the token. */
+static enum mc_rc adopt_checked(
+    struct state *s, const struct adopt_order *o, const struct plan_of_adoption *p, struct mc_err *e)
 {
     struct adoptee who[2] = {{.c = o->root, .kind = MC_KIND_RCAC}, {.c = o->ica, .kind = MC_KIND_ICAC}};
     struct sealed_ipk ipk;
-    uint64_t fabric_id;
-    enum mc_rc rc = check_chain(s, o, e);
+    enum mc_rc rc = check_new(s, o, e);
 
-    if (rc == MC_OK)
-        rc = find_fabric_id(o, &fabric_id, e);
-    if (rc == MC_OK)
-        rc = check_new(s, o, e);
     if (rc == MC_OK)
         rc = import_key(s, &who[0], o->name, o->root_key, e);
     if (rc == MC_OK && o->ica != NULL)
         rc = import_key(s, &who[1], o->name, o->ica_key, e);
     if (rc == MC_OK)
-        rc = fabric_ipk_seal(s, fabric_id, o->root->cert.point.p, o->ipk, &ipk, e);
+        rc = fabric_ipk_seal(s, p->fabric_id, o->root->cert.point.p, o->ipk, &ipk, e);
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     if (rc != MC_OK)
         return rc;
-    rc = record_all(s, o, who, fabric_id, &ipk, e);
+    rc = record_all(s, o, who, p, &ipk, e);
     if (rc == MC_OK)
         rc = ledger_commit(s->ledger, e);
     if (rc != MC_OK)
         ledger_rollback(s->ledger);
-    return rc == MC_OK ? ledger_fabric_by_name(s->ledger, o->name, out, e) : rc;
+    return rc;
+}
+
+enum mc_rc fabric_adopt(struct state *s, const struct adopt_order *o, struct adopt_result *out, struct mc_err *e)
+{
+    struct plan_of_adoption p = {.by = calloc(o->n_noc + 1, 1)};
+    enum mc_rc rc = p.by != NULL ? check_all(s, o, &p, e) : mc_fail(e, MC_E_MEMORY, NULL, NULL);
+
+    if (rc == MC_OK)
+        rc = adopt_checked(s, o, &p, e);
+    free(p.by);
+    if (rc != MC_OK)
+        return rc;
+    out->nocs = o->n_noc - p.passed_over;
+    out->passed_over = p.passed_over;
+    return ledger_fabric_by_name(s->ledger, o->name, &out->fabric, e);
 }

@@ -10,8 +10,6 @@
 
 #include "authority.h"
 
-#define ADOPT_NOCS_MAX 8 /* in one command */
-
 /* A certificate in both forms; cert borrows from der. */
 struct adopt_cert {
     size_t der_n, tlv_n;
@@ -23,11 +21,15 @@ struct adopt_cert {
  * CA_E_FILE_NOT_FOUND, MC_E_*.
  */
 MC_MUST_CHECK enum mc_rc adopt_read_cert(const char *path, struct adopt_cert *out, struct mc_err *e);
+/* The same from octets. MC_E_*. */
+MC_MUST_CHECK enum mc_rc adopt_parse_cert(struct mc_span text, struct adopt_cert *out, struct mc_err *e);
 /*
  * Reads a P-256 private key: PEM or DER, SEC 1 or PKCS#8, not encrypted. The caller wipes it.
  * CA_E_KEY_FILE, CA_E_FILE_NOT_FOUND.
  */
 MC_MUST_CHECK enum mc_rc adopt_read_key(const char *path, uint8_t scalar[HSM_SCALAR_LEN], struct mc_err *e);
+/* The same from octets; false if they are no such key. */
+bool adopt_parse_key(struct mc_span text, uint8_t scalar[HSM_SCALAR_LEN]);
 /* Reads an epoch key: 16 octets, or 32 hex digits. The caller wipes it. CA_E_KEY_FILE. */
 MC_MUST_CHECK enum mc_rc adopt_read_ipk(const char *path, uint8_t ipk[MC_IPK_LEN], struct mc_err *e);
 
@@ -38,8 +40,14 @@ struct adopt_order {
     const struct adopt_cert *root, *ica; /* ica NULL: the root signs NOCs */
     const uint8_t *root_key, *ica_key;   /* scalars */
     const uint8_t *ipk;                  /* NULL: a new one is made */
-    const struct adopt_cert *noc;
-    unsigned n_noc;
+    const struct adopt_cert *const *noc;
+    size_t n_noc;
+    bool pass_over; /* NOCs that do not belong to the fabric are left out; else they stop the adoption */
+};
+
+struct adopt_result {
+    struct ledger_fabric fabric;
+    size_t nocs, passed_over;
 };
 /*
  * Checks that all belongs together, imports the keys, records. An interruption leaves at most keys in the token that
@@ -47,6 +55,6 @@ struct adopt_order {
  * CA_E_ADOPT, CA_E_FABRIC_EXISTS, CA_E_KEY_TAKEN, HSM_E_KEY_OTHER, HSM_E_*, MC_E_CHAIN_*, MC_E_SIGNATURE.
  */
 MC_MUST_CHECK enum mc_rc fabric_adopt(
-    struct state *s, const struct adopt_order *o, struct ledger_fabric *out, struct mc_err *e);
+    struct state *s, const struct adopt_order *o, struct adopt_result *out, struct mc_err *e);
 
 #endif

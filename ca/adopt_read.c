@@ -17,16 +17,13 @@
 #define CERT_TEXT_MAX 8192
 #define KEY_TEXT_MAX  8192
 
-enum mc_rc adopt_read_cert(const char *path, struct adopt_cert *out, struct mc_err *e)
+enum mc_rc adopt_parse_cert(struct mc_span text, struct adopt_cert *out, struct mc_err *e)
 {
-    uint8_t raw[CERT_TEXT_MAX + 1], scratch[CERT_TEXT_MAX + 1];
+    uint8_t scratch[CERT_TEXT_MAX];
     struct mc_input in;
     struct mc_cert c;
-    size_t n;
-    enum mc_rc rc = io_read_into(path, raw, sizeof(raw), &n, e);
+    enum mc_rc rc = mc_input_decode(text, scratch, sizeof(scratch), &in, e);
 
-    if (rc == MC_OK)
-        rc = mc_input_decode(mc_span_of(raw, n), scratch, sizeof(scratch), &in, e);
     if (rc != MC_OK)
         return rc;
     if (in.inner == MC_INNER_TLV)
@@ -42,6 +39,15 @@ enum mc_rc adopt_read_cert(const char *path, struct adopt_cert *out, struct mc_e
     return rc;
 }
 
+enum mc_rc adopt_read_cert(const char *path, struct adopt_cert *out, struct mc_err *e)
+{
+    uint8_t raw[CERT_TEXT_MAX + 1];
+    size_t n;
+    enum mc_rc rc = io_read_into(path, raw, sizeof(raw), &n, e);
+
+    return rc == MC_OK ? adopt_parse_cert(mc_span_of(raw, n), out, e) : rc;
+}
+
 /* An encrypted key asks for a password: it gets none. */
 static int no_password(char *buf, int size, int writing, void *arg)
 {
@@ -52,16 +58,16 @@ static int no_password(char *buf, int size, int writing, void *arg)
     return -1;
 }
 
-static EVP_PKEY *decode_key(const uint8_t *raw, size_t n)
+static EVP_PKEY *decode_key(struct mc_span raw)
 {
-    const unsigned char *p = raw;
-    BIO *bio = BIO_new_mem_buf(raw, (int)n);
+    const unsigned char *p = raw.p;
+    BIO *bio = BIO_new_mem_buf(raw.p, (int)raw.n);
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
 
     BIO_free(bio);
     if (key == NULL) {
-        key = d2i_AutoPrivateKey(NULL, &p, (long)n);
-        if (key != NULL && p != raw + n) {
+        key = d2i_AutoPrivateKey(NULL, &p, (long)raw.n);
+        if (key != NULL && p != raw.p + raw.n) {
             EVP_PKEY_free(key);
             key = NULL;
         }
@@ -82,19 +88,23 @@ static bool take_scalar(EVP_PKEY *key, uint8_t scalar[HSM_SCALAR_LEN])
     return taken;
 }
 
+bool adopt_parse_key(struct mc_span text, uint8_t scalar[HSM_SCALAR_LEN])
+{
+    EVP_PKEY *key = text.n <= KEY_TEXT_MAX ? decode_key(text) : NULL;
+    bool taken = take_scalar(key, scalar);
+
+    EVP_PKEY_free(key);
+    return taken;
+}
+
 enum mc_rc adopt_read_key(const char *path, uint8_t scalar[HSM_SCALAR_LEN], struct mc_err *e)
 {
     uint8_t raw[KEY_TEXT_MAX + 1];
-    EVP_PKEY *key = NULL;
     size_t n;
     enum mc_rc rc = io_read_into(path, raw, sizeof(raw), &n, e);
 
-    if (rc == MC_OK) {
-        key = decode_key(raw, n);
-        if (!take_scalar(key, scalar))
-            rc = mc_fail(e, CA_E_KEY_FILE, NULL, "%s", path);
-    }
-    EVP_PKEY_free(key);
+    if (rc == MC_OK && !adopt_parse_key(mc_span_of(raw, n), scalar))
+        rc = mc_fail(e, CA_E_KEY_FILE, NULL, "%s", path);
     hsm_wipe(raw, sizeof(raw));
     return rc;
 }

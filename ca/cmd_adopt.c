@@ -1,150 +1,233 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd.h"
+#include "cmd_adopt.h"
 
 #include <stdlib.h>
 
-#include "adopt.h"
-#include "lib/lint.h"
+#include "cmd_backup.h"
 
 const struct cli_option fabric_adopt_options[] = {
-    {"root-cert", "FILE", "the root's certificate, in any form", false, true, 0},
-    {"root-key", "FILE", "its private key: PEM or DER, SEC 1 or PKCS#8", false, true, 0},
+    {"from", "PATH", "the storage of chip-tool, the Python controller or matter.js: a file or a folder", false, false, 0},
+    {"ca-index", "N", "with --from: the CA, where there are several", false, false, 0},
+    {"root-cert", "FILE", "the root's certificate, in any form", false, false, 0},
+    {"root-key", "FILE", "its private key: PEM or DER, SEC 1 or PKCS#8", false, false, 0},
     {"ica-cert", "FILE", "the ICA's certificate; without it the root signs NOCs", false, false, 0},
     {"ica-key", "FILE", "its private key", false, false, 0},
     {"noc", "FILE", "a NOC that a node has", true, false, 0},
     {"ipk-file", "FILE", "the fabric's epoch key: 16 octets, or 32 hex digits", false, false, 0},
-    {"fabric-id", "0xID", "the fabric id, where no certificate names it", false, false, 0},
+    {"new-ipk", NULL, "make a new epoch key, which the nodes do not have yet", false, false, 0},
+    {"fabric-id", "0xID", "the fabric id, where no certificate names it or there are several", false, false, 0},
+    {"backup", "FILE", "back up the state when the keys are in it, before they are destroyed elsewhere", false, false, 0},
+    {"no-backup", NULL, "do not", false, false, 0},
+    PASSPHRASE_OPTIONS,
     {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
     {"pin-fd", "N", "read the token's PIN from descriptor N", false, false, 0},
     {0},
 };
 
-struct load {
-    struct adopt_cert root, ica, noc[ADOPT_NOCS_MAX];
+/* All that comes from outside, and what became of it. */
+struct adoption {
+    struct adopt_order order;
+    struct foreign from;
+    bool has_from;
+    struct adopt_cert root, ica, noc[CLI_REPEAT_MAX];
+    const struct adopt_cert *nocs[CLI_REPEAT_MAX];
     uint8_t root_key[HSM_SCALAR_LEN], ica_key[HSM_SCALAR_LEN], ipk[MC_IPK_LEN];
+    const char *key_file[2];
+    size_t n_key_file;
+    enum foreign_ipk ipk_of;
+    struct passphrase passphrase;
+    struct adopt_result result;
+    struct adopt_defects defects;
+    struct backup_facts backup;
 };
 
-static enum mc_rc read_all(struct cli *c, struct load *l, struct adopt_order *o, struct mc_err *e)
+/* --- from files ------------------------------------------------------------------------------------------------------ */
+
+static enum mc_rc read_key(struct cli *c, struct adoption *a, const char *path, uint8_t key[HSM_SCALAR_LEN], struct mc_err *e)
 {
-    const char *ica = cli_value(c, "ica-cert"), *ica_key = cli_value(c, "ica-key"), *ipk = cli_value(c, "ipk-file");
-    enum mc_rc rc = adopt_read_cert(c->where = cli_value(c, "root-cert"), &l->root, e);
+    a->key_file[a->n_key_file++] = path;
+    return adopt_read_key(c->where = path, key, e);
+}
+
+static enum mc_rc read_nocs(struct cli *c, struct adoption *a, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+    unsigned n = 0;
+
+    while (rc == MC_OK && n < CLI_REPEAT_MAX && cli_value_at(c, "noc", n) != NULL) {
+        rc = adopt_read_cert(c->where = cli_value_at(c, "noc", n), &a->noc[n], e);
+        a->nocs[n] = &a->noc[n];
+        n++;
+    }
+    a->order.noc = a->nocs;
+    a->order.n_noc = n;
+    return rc;
+}
+
+static enum mc_rc read_files(struct cli *c, struct adoption *a, struct mc_err *e)
+{
+    const char *ica = cli_value(c, "ica-cert"), *ica_key = cli_value(c, "ica-key");
+    enum mc_rc rc = adopt_read_cert(c->where = cli_value(c, "root-cert"), &a->root, e);
 
     if (rc == MC_OK)
-        rc = adopt_read_key(c->where = cli_value(c, "root-key"), l->root_key, e);
+        rc = read_key(c, a, cli_value(c, "root-key"), a->root_key, e);
     if (rc == MC_OK && ica != NULL)
-        rc = adopt_read_cert(c->where = ica, &l->ica, e);
+        rc = adopt_read_cert(c->where = ica, &a->ica, e);
     if (rc == MC_OK && ica_key != NULL)
-        rc = adopt_read_key(c->where = ica_key, l->ica_key, e);
-    if (rc == MC_OK && ipk != NULL)
-        rc = adopt_read_ipk(c->where = ipk, l->ipk, e);
-    while (rc == MC_OK && o->n_noc < ADOPT_NOCS_MAX && cli_value_at(c, "noc", o->n_noc) != NULL) {
-        rc = adopt_read_cert(c->where = cli_value_at(c, "noc", o->n_noc), &l->noc[o->n_noc], e);
-        o->n_noc++;
+        rc = read_key(c, a, ica_key, a->ica_key, e);
+    if (rc == MC_OK)
+        rc = read_nocs(c, a, e);
+    a->order.root = &a->root;
+    a->order.root_key = a->root_key;
+    a->order.ica = ica != NULL ? &a->ica : NULL;
+    a->order.ica_key = a->ica_key;
+    a->ipk_of = cli_value(c, "ipk-file") != NULL ? FOREIGN_IPK_OWN : FOREIGN_IPK_NEW;
+    a->order.ipk = cli_value(c, "ipk-file") != NULL ? a->ipk : NULL;
+    return rc;
+}
+
+/* --- from a controller's storage -------------------------------------------------------------------------------------- */
+
+static enum mc_rc read_foreign(struct cli *c, struct adoption *a, struct mc_err *e)
+{
+    struct foreign_choice choice = {.has_fabric_id = a->order.has_fabric_id, .fabric_id = a->order.fabric_id, .has_ca = cli_value(c, "ca-index") != NULL};
+    static char where[FOREIGN_PATH_MAX]; /* lives until the error is printed */
+    struct foreign *f = &a->from;
+    enum mc_rc rc = cli_number(c, "ca-index", 16, 0, &choice.ca, e);
+
+    if (rc == MC_OK)
+        rc = foreign_read(cli_value(c, "from"), &choice, f, e);
+    memcpy(where, f->where, sizeof(where));
+    c->where = where;
+    if (rc == MC_OK && cli_value(c, "root-key") != NULL) {
+        rc = read_key(c, a, cli_value(c, "root-key"), f->root_key, e);
+        f->has_root_key = true;
     }
-    if (rc != MC_OK)
-        return rc;
-    c->where = NULL;
-    o->root = &l->root;
-    o->root_key = l->root_key;
-    o->ica = ica != NULL ? &l->ica : NULL;
-    o->ica_key = l->ica_key;
-    o->ipk = ipk != NULL ? l->ipk : NULL;
-    o->noc = l->noc;
+    if (rc == MC_OK && !f->has_root_key)
+        rc = mc_fail(e, CA_E_FOREIGN, "rootKeyPair", "it does not hold the root's key: give it with --root-key");
+    if (rc == MC_OK)
+        rc = foreign_find_ipk(f, cli_value(c, "ipk-file") != NULL ? a->ipk : NULL, cli_flag(c, "new-ipk"), &a->ipk_of, e);
+    a->has_from = true;
+    a->order.root = &f->root;
+    a->order.root_key = f->root_key;
+    a->order.ica = f->has_ica ? &f->ica : NULL;
+    a->order.ica_key = f->ica_key;
+    a->order.ipk = a->ipk_of == FOREIGN_IPK_NEW ? NULL : f->ipk;
+    a->order.has_fabric_id = f->has_fabric_id;
+    a->order.fabric_id = f->fabric_id;
+    a->order.noc = (const struct adopt_cert *const *)f->noc;
+    a->order.n_noc = f->n_noc;
+    a->order.pass_over = true;
+    return rc;
+}
+
+/* --- the verb --------------------------------------------------------------------------------------------------------- */
+
+static enum mc_rc usage(struct mc_err *e, const char *what)
+{
+    return mc_fail(e, CA_E_USAGE, NULL, "%s", what);
+}
+
+static enum mc_rc check_options(const struct cli *c, struct mc_err *e)
+{
+    bool from = cli_value(c, "from") != NULL;
+
+    if (from && (cli_value(c, "root-cert") != NULL || cli_value(c, "ica-cert") != NULL || cli_value(c, "ica-key") != NULL || cli_value(c, "noc") != NULL))
+        return usage(e, "--from takes certificates from the storage: of the others only --root-key goes with it");
+    if (!from && (cli_value(c, "root-cert") == NULL || cli_value(c, "root-key") == NULL))
+        return usage(e, "give --from, or --root-cert and --root-key");
+    if (!from && cli_value(c, "ca-index") != NULL)
+        return usage(e, "--ca-index goes with --from");
+    if ((cli_value(c, "ica-cert") == NULL) != (cli_value(c, "ica-key") == NULL))
+        return usage(e, "--ica-cert and --ica-key go together");
+    if (cli_flag(c, "new-ipk") && cli_value(c, "ipk-file") != NULL)
+        return usage(e, "give either --ipk-file or --new-ipk");
+    if ((cli_value(c, "backup") != NULL) == cli_flag(c, "no-backup"))
+        return usage(e, "choose: --backup FILE, or --no-backup (the keys cannot be read from the token later)");
     return MC_OK;
 }
 
-struct defects {
-    const struct cli *c;
-    const char *of;
-    unsigned n;
-};
-
-static bool tell_defect(void *arg, const struct mc_finding *f)
+static enum mc_rc read_all(struct cli *c, struct adoption *a, struct mc_err *e)
 {
-    struct defects *d = arg;
+    enum mc_rc rc = MC_OK;
 
-    if (f->rule->severity == MC_NOTICE)
-        return true;
-    d->n++;
-    cli_note(d->c, "%s of the %s: %s%s%s [%s]", mc_severity_name(f->rule->severity), d->of, f->rule->text,
-        f->what[0] != '\0' ? ": " : "", f->what, f->rule->id);
-    return true;
+    if (cli_value(c, "ipk-file") != NULL)
+        rc = adopt_read_ipk(c->where = cli_value(c, "ipk-file"), a->ipk, e);
+    if (rc == MC_OK)
+        rc = cli_value(c, "from") != NULL ? read_foreign(c, a, e) : read_files(c, a, e);
+    if (rc != MC_OK)
+        return rc;
+    c->where = NULL;
+    if (cli_value(c, "backup") == NULL)
+        return MC_OK;
+    rc = cmd_passphrase(c, true, &a->passphrase, e);
+    return rc == MC_OK ? cmd_backup_possible(cli_value(c, "backup"), &a->passphrase, e) : rc;
 }
 
-/* Defects stay what they are in what nodes hold; who adopts should know them. */
-static unsigned tell_defects(
-    const struct cli *c, struct state *s, const struct adopt_cert *x, const struct adopt_cert *by, const char *of)
+static enum mc_rc back_up(struct cli *c, struct adoption *a, struct mc_err *e)
 {
-    struct defects d = {c, of, 0};
-    struct mc_lint_input in = {
-        .kind = mc_lint_kind_of(&x->cert),
-        .v = s->verifier,
-        .c = &x->cert,
-        .issuer = &by->cert,
-        .whole = mc_span_of(x->der, x->der_n),
-        .now_unix = ca_now(),
+    const char *out = cli_value(c, "backup");
+    enum mc_rc rc = out != NULL ? cmd_backup_make(c, out, &a->passphrase, &a->backup, e) : MC_OK;
+
+    if (rc != MC_OK)
+        cli_note(c, "the fabric is adopted, but there is no backup of it: destroy no key file before 'heddle backup' has worked");
+    return rc;
+}
+
+static void tell(const struct cli *c, const struct adoption *a)
+{
+    struct adopt_report r = {
+        .order = &a->order,
+        .result = &a->result,
+        .defects = &a->defects,
+        .from = a->has_from ? &a->from : NULL,
+        .ipk = a->ipk_of,
+        .key_file = a->key_file,
+        .n_key_file = a->n_key_file,
+        .backup = cli_value(c, "backup"),
+        .backup_facts = &a->backup,
     };
 
-    mc_lint(&in, tell_defect, &d);
-    return d.n;
+    adopt_tell(c, &r);
 }
 
-static void tell_all(const struct cli *c, struct state *s, const struct adopt_order *o)
+static enum mc_rc adopt(struct cli *c, struct adoption *a, struct mc_err *e)
 {
-    const struct adopt_cert *signer = o->ica != NULL ? o->ica : o->root;
-    unsigned n = tell_defects(c, s, o->root, o->root, "root");
-
-    if (o->ica != NULL)
-        n += tell_defects(c, s, o->ica, o->root, "ICA");
-    for (unsigned i = 0; i < o->n_noc; i++)
-        n += tell_defects(c, s, &o->noc[i], signer, "NOC");
-    if (n != 0)
-        cli_note(c, "%u defects; what is issued from now on has none of them", n);
-    if (o->ica == NULL)
-        cli_note(c, "note: there is no ICA: each NOC takes the root's key");
-    if (o->ipk == NULL)
-        cli_note(c, "note: no epoch key was given, a new one was made; nodes of the fabric do not have it");
-    cli_note(c, "the keys are in the token and cannot leave it. Make a backup ('heddle backup'), then destroy: %s%s%s",
-        cli_value(c, "root-key"), cli_value(c, "ica-key") != NULL ? ", " : "",
-        cli_value(c, "ica-key") != NULL ? cli_value(c, "ica-key") : "");
-}
-
-static enum mc_rc adopt_with(struct cli *c, struct load *l, struct adopt_order *o, struct mc_err *e)
-{
-    struct ledger_fabric f;
     struct state s;
-    enum mc_rc rc = read_all(c, l, o, e);
+    enum mc_rc rc = read_all(c, a, e);
 
     if (rc == MC_OK)
         rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;
-    rc = state_blame_disk(&s, fabric_adopt(&s, o, &f, e), e);
+    rc = state_blame_disk(&s, fabric_adopt(&s, &a->order, &a->result, e), e);
     if (rc == MC_OK) {
         cmd_checkpoint(c, &s, false);
-        tell_all(c, &s, o);
-        printf("adopted fabric %s, 0x%016llX, %llu NOCs\n", f.name, (unsigned long long)f.fabric_id,
-            (unsigned long long)f.issued);
+        adopt_find_defects(s.verifier, &a->order, &a->defects);
     }
     state_close(&s);
+    if (rc == MC_OK)
+        rc = back_up(c, a, e);
+    if (rc == MC_OK)
+        tell(c, a);
     return rc;
 }
 
 enum mc_rc cmd_fabric_adopt(struct cli *c, struct mc_err *e)
 {
-    struct adopt_order o = {.name = c->operands[0], .has_fabric_id = cli_value(c, "fabric-id") != NULL};
-    struct load *l;
-    enum mc_rc rc = cli_number(c, "fabric-id", 16, 0, &o.fabric_id, e);
+    struct adoption *a = calloc(1, sizeof(*a));
+    enum mc_rc rc = a != NULL ? check_options(c, e) : mc_fail(e, MC_E_MEMORY, NULL, NULL);
 
-    if (rc != MC_OK)
+    if (a == NULL)
         return rc;
-    if ((cli_value(c, "ica-cert") == NULL) != (cli_value(c, "ica-key") == NULL))
-        return mc_fail(e, CA_E_USAGE, NULL, "--ica-cert and --ica-key go together");
-    l = calloc(1, sizeof(*l));
-    if (l == NULL)
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    rc = adopt_with(c, l, &o, e);
-    hsm_wipe(l, sizeof(*l));
-    free(l);
+    a->order.name = c->operands[0];
+    a->order.has_fabric_id = cli_value(c, "fabric-id") != NULL;
+    if (rc == MC_OK)
+        rc = cli_number(c, "fabric-id", 16, 0, &a->order.fabric_id, e);
+    if (rc == MC_OK)
+        rc = adopt(c, a, e);
+    foreign_clear(&a->from);
+    hsm_wipe(a, sizeof(*a));
+    free(a);
     return rc;
 }

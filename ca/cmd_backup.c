@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd.h"
+#include "cmd_backup.h"
 
-#include "backup.h"
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "backup_seal.h"
 
 #define WITNESS_MAX CLI_REPEAT_MAX
-
-#define PASSPHRASE_OPTIONS \
-    {"passphrase-file", "FILE", "read the passphrase from FILE (mode 0600, one line); else it is asked for", false, false, 0}, \
-        {"passphrase-fd", "N", "read the passphrase from descriptor N", false, false, 0}
 
 const struct cli_option backup_options[] = {
     {"out", "FILE", "where to write the backup; never in place of a file", false, true, 0},
@@ -26,11 +25,6 @@ const struct cli_option restore_options[] = {
     {0},
 };
 
-struct passphrase {
-    size_t n;
-    uint8_t bytes[HSM_PIN_MAX + 1];
-};
-
 /* What was wrong with a PIN's file is as wrong with a passphrase's; only the name is another. */
 static enum mc_rc read_once(const struct hsm_pin_source *from, const char *question, struct passphrase *p, struct mc_err *e)
 {
@@ -45,7 +39,7 @@ static enum mc_rc read_once(const struct hsm_pin_source *from, const char *quest
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
-static enum mc_rc read_passphrase(const struct cli *c, bool twice, struct passphrase *p, struct mc_err *e)
+enum mc_rc cmd_passphrase(const struct cli *c, bool twice, struct passphrase *p, struct mc_err *e)
 {
     struct hsm_pin_source from = {.fd = -1, .file = cli_value(c, "passphrase-file")};
     struct passphrase again;
@@ -109,29 +103,65 @@ static enum mc_rc make(void *arg, struct mc_err *e)
     return backup_make(w->s, &o, &w->facts, e);
 }
 
-enum mc_rc cmd_backup(struct cli *c, struct mc_err *e)
+enum mc_rc cmd_backup_possible(const char *out, const struct passphrase *p, struct mc_err *e)
 {
-    struct passphrase p = {0};
+    char folder[STATE_PATH_MAX];
+    struct stat st;
+    char *slash;
+
+    if (p->n < SEAL_PASSPHRASE_MIN)
+        return mc_fail(e, CA_E_PASSPHRASE_SHORT, NULL, "%zu characters", p->n);
+    if (lstat(out, &st) == 0)
+        return mc_fail(e, CA_E_EXISTS, NULL, "%s", out);
+    if (snprintf(folder, sizeof(folder), "%s", out) >= (int)sizeof(folder))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    slash = strrchr(folder, '/');
+    if (slash == NULL)
+        snprintf(folder, sizeof(folder), ".");
+    else
+        slash[slash == folder ? 1 : 0] = '\0';
+    return access(folder, W_OK | X_OK) == 0 ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", folder, strerror(errno));
+}
+
+enum mc_rc cmd_backup_make(
+    const struct cli *c, const char *out, const struct passphrase *p, struct backup_facts *facts, struct mc_err *e)
+{
     struct state s;
-    struct backup_work w = {.s = &s, .out = cli_value(c, "out"), .p = &p};
+    struct backup_work w = {.s = &s, .out = out, .p = p};
     enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
 
     if (rc != MC_OK)
         return rc;
-    rc = read_passphrase(c, true, &p, e);
-    if (rc == MC_OK)
-        rc = state_blame_disk(&s, cmd_unless_stopped(make, &w, e), e);
-    hsm_wipe(&p, sizeof(p));
+    rc = state_blame_disk(&s, cmd_unless_stopped(make, &w, e), e);
     state_close(&s);
+    *facts = w.facts;
+    return rc;
+}
+
+enum mc_rc cmd_backup(struct cli *c, struct mc_err *e)
+{
+    const char *out = cli_value(c, "out");
+    struct passphrase p = {0};
+    struct backup_facts facts;
+    struct state s;
+    enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
+
+    if (rc != MC_OK)
+        return rc;
+    state_close(&s); /* there is one: only then is anybody asked for a passphrase */
+    rc = cmd_passphrase(c, true, &p, e);
+    if (rc == MC_OK)
+        rc = cmd_backup_make(c, out, &p, &facts, e);
+    hsm_wipe(&p, sizeof(p));
     if (rc != MC_OK)
         return rc;
     if (c->json)
-        print_facts(c, "heddle.backup/1", &w.facts);
+        print_facts(c, "heddle.backup/1", &facts);
     else
-        cli_note(c, "wrote %s: %llu entries%s; without its passphrase it is worth nothing", w.out,
-            (unsigned long long)w.facts.entries, w.facts.embedded ? ", and the keys" : "");
-    if (!w.facts.embedded)
-        cli_note(c, "note: %s", w.facts.keys_note);
+        cli_note(c, "wrote %s: %llu entries%s; without its passphrase it is worth nothing", out,
+            (unsigned long long)facts.entries, facts.embedded ? ", and the keys" : "");
+    if (!facts.embedded)
+        cli_note(c, "note: %s", facts.keys_note);
     return MC_OK;
 }
 
@@ -191,7 +221,7 @@ enum mc_rc cmd_restore(struct cli *c, struct mc_err *e)
         witness[w.order.n_witness] = cli_value_at(c, "checkpoint", w.order.n_witness);
         w.order.n_witness++;
     }
-    rc = read_passphrase(c, false, &p, e);
+    rc = cmd_passphrase(c, false, &p, e);
     w.order.passphrase = mc_span_of(p.bytes, p.n);
     if (rc == MC_OK)
         rc = cmd_unless_stopped(do_restore, &w, e);

@@ -18,10 +18,11 @@ static const struct cli_verb verbs[] = {
         "The keys are made inside the token and cannot leave it.",
         fabric_create_options, cmd_fabric_create},
     {"fabric adopt", "NAME", "take over a fabric that was made elsewhere, from its keys and certificates",
-        "  heddle fabric adopt home --root-cert rcac.pem --root-key root.key --ica-cert icac.pem --ica-key ica.key\n"
+        "  heddle fabric adopt home --from ~/.matter_server --backup home.backup\n"
+        "  heddle fabric adopt home --root-cert rcac.pem --root-key root.key --ica-cert icac.pem --ica-key ica.key --no-backup\n"
         "\n"
-        "The keys go into the token and cannot leave it; defects of the certificates are told and do not stop it. Nodes "
-        "keep what they have.",
+        "The storage of chip-tool, of the Python controller and of matter.js is recognised. The keys go into the token and "
+        "cannot leave it; defects of the certificates are told and do not stop it. Nodes keep what they have.",
         fabric_adopt_options, cmd_fabric_adopt},
     {"fabric list", "", "list the fabrics", NULL, no_options, cmd_fabric_list},
     {"fabric show", "NAME", "show a fabric and its authorities", NULL, no_options, cmd_fabric_show},

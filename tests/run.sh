@@ -80,6 +80,7 @@ has lint && run lint sh tests/lint.sh "$B"
 has san && run check-san bash -c 'make -s B="$B" SAN_PARTS=unit check-san'
 has valgrind && run valgrind bash tests/valgrind.sh
 has interop && run interop bash tests/interop/run.sh
+has interop && run interop-storage bash tests/interop/storage.sh
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
