@@ -6,97 +6,73 @@
 #include "hsm/hsm.h"
 #include "lib/att_chain.h"
 #include "lib/cli/json_read.h"
+#include "put.h"
 
 /* --- writing --------------------------------------------------------------------------------------- */
 
-static void put(struct mc_out *o, const char *text)
+static void put_name(struct mc_out *o, const char *name)
 {
-    mc_out_put(o, text, strlen(text));
+    put_text(o, o->n > 1 && o->p[o->n - 1] != '{' ? ", " : "");
+    put_json_string(o, name);
+    put_text(o, ": ");
 }
 
-/* Visible ASCII, quoted. */
-static void put_string(struct mc_out *o, const char *name, const char *value)
+static void string_member(struct mc_out *o, const char *name, const char *value)
 {
-    put(o, "\"");
-    put(o, name);
-    put(o, "\": \"");
-    for (; *value != '\0'; value++) {
-        if (*value == '"' || *value == '\\')
-            mc_out_byte(o, '\\');
-        mc_out_byte(o, (uint8_t)*value);
-    }
-    put(o, "\"");
+    put_name(o, name);
+    put_json_string(o, value);
 }
 
-static void put_base64(struct mc_out *o, const char *name, const uint8_t *p, size_t n)
+static void octets_member(struct mc_out *o, const char *name, const uint8_t *p, size_t n)
 {
-    char text[(MC_CERT_DER_MAX + 2) / 3 * 4 + 1];
-
-    mc_base64_encode(p, n, text);
-    put_string(o, name, text);
-    hsm_wipe(text, sizeof(text));
+    put_name(o, name);
+    put_text(o, "\"");
+    put_base64(o, p, n);
+    put_text(o, "\"");
 }
 
-static void put_number(struct mc_out *o, const char *name, uint32_t value)
+static void number_member(struct mc_out *o, const char *name, uint32_t value)
 {
-    char text[64];
-
-    snprintf(text, sizeof(text), "\"%s\": %u", name, (unsigned)value);
-    put(o, text);
-    hsm_wipe(text, sizeof(text));
+    put_name(o, name);
+    put_number(o, value);
 }
 
-static void put_id(struct mc_out *o, const char *name, uint16_t id)
+static void id_member(struct mc_out *o, const char *name, uint16_t id)
 {
     char text[8];
 
     snprintf(text, sizeof(text), "0x%04X", id);
-    put_string(o, name, text);
+    string_member(o, name, text);
 }
 
 enum mc_rc device_json_put(const struct device *d, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap);
 
-    put(&o, "{");
-    put_string(&o, "schema", DEVICE_SCHEMA);
-    put(&o, ", ");
-    put_string(&o, "id", d->id);
-    put(&o, ", ");
-    put_id(&o, "vid", d->vid);
-    put(&o, ", ");
-    put_id(&o, "pid", d->pid);
-    put(&o, ", ");
-    put_string(&o, "serial_number", d->serial_number);
-    put(&o, ", ");
-    put_base64(&o, "dac", d->dac, d->dac_n);
-    put(&o, ", ");
-    put_base64(&o, "pai", d->pai, d->pai_n);
-    put(&o, ", ");
-    if (d->has_key) {
-        put_base64(&o, "key", d->key, sizeof(d->key));
-        put(&o, ", ");
-    }
-    put_number(&o, "discriminator", d->discriminator);
-    put(&o, ", ");
-    put_number(&o, "passcode", d->passcode);
-    put(&o, ", \"spake2p\": {");
-    put_number(&o, "iterations", d->iterations);
-    put(&o, ", ");
-    put_base64(&o, "salt", d->salt, d->salt_n);
-    put(&o, ", ");
-    put_base64(&o, "verifier", d->verifier, sizeof(d->verifier));
-    put(&o, "}, ");
-    put_base64(&o, "rotating_id", d->rotating_id, sizeof(d->rotating_id));
-    put(&o, ", ");
-    put_string(&o, "flow", mc_flow_name(d->flow));
-    put(&o, ", ");
-    put_number(&o, "rendezvous", d->rendezvous);
-    put(&o, ", ");
-    put_string(&o, "qr", d->qr);
-    put(&o, ", ");
-    put_string(&o, "manual", d->manual);
-    put(&o, "}");
+    put_text(&o, "{");
+    string_member(&o, "schema", DEVICE_SCHEMA);
+    string_member(&o, "id", d->id);
+    id_member(&o, "vid", d->vid);
+    id_member(&o, "pid", d->pid);
+    string_member(&o, "serial_number", d->serial_number);
+    octets_member(&o, "dac", d->dac, d->dac_n);
+    octets_member(&o, "pai", d->pai, d->pai_n);
+    if (d->has_key)
+        octets_member(&o, "key", d->key, sizeof(d->key));
+    number_member(&o, "discriminator", d->discriminator);
+    number_member(&o, "passcode", d->passcode);
+    put_name(&o, "spake2p");
+    put_text(&o, "{");
+    number_member(&o, "iterations", d->iterations);
+    octets_member(&o, "salt", d->salt, d->salt_n);
+    octets_member(&o, "verifier", d->verifier, sizeof(d->verifier));
+    put_text(&o, "}");
+    octets_member(&o, "rotating_id", d->rotating_id, sizeof(d->rotating_id));
+    string_member(&o, "flow", mc_flow_name(d->flow));
+    number_member(&o, "rendezvous", d->rendezvous);
+    string_member(&o, "qr", d->qr);
+    string_member(&o, "manual", d->manual);
+    put_text(&o, "}");
     *n = o.n;
     return o.rc == MC_OK ? MC_OK : mc_fail(e, o.rc, "device", NULL);
 }

@@ -167,6 +167,20 @@ static const struct cli_verb verbs[] = {
         "Proves that checkpoint, ledger and keys belong together before the state gets its name; one that exists is never "
         "touched. Two states from one backup must never both issue: see docs/backup.md.",
         restore_options, cmd_restore},
+    {"factory open", "", "open the sealed records of a batch for the line",
+        "  heddle factory open --key line.key --in results.jsonl | heddle factory write --format esp-nvs --insecure-dir flash\n"
+        "\n"
+        "Prints one record a line, heddle.device/1, checked in all its parts. It needs no state. A record holds the "
+        "device's private key and passcode in clear: keep it in a pipe.",
+        factory_open_options, cmd_factory_open},
+    {"factory write", "", "write factory data in the form that the line flashes",
+        "  heddle factory write --format nrf --key line.key --in results.jsonl --insecure-dir flash --vendor-name ACME "
+        "--product-name Lamp --hw-ver 1 --hw-ver-str 1.0\n"
+        "\n"
+        "esp-nvs: CSV of ESP-IDF's NVS partition generator, namespace chip-factory. nrf: factory data JSON of the nRF "
+        "Connect SDK. json: the record. csv: one line a device. Sealed records are opened with --key, so nothing need "
+        "be stored in clear before. A line that fails does not stop the others (status 10).",
+        factory_write_options, cmd_factory_write},
     {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
     {0},
 };

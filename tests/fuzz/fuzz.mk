@@ -4,7 +4,7 @@
 
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := check cert_check generate mutate
-FUZZ_UNDER_TEST := $(LIB_SRC) hsm/uri.c hsm/process.c lib/cli/json_read.c lib/cli/io.c lib/cli/dir.c ca/factory.c ca/device_json.c
+FUZZ_UNDER_TEST := $(LIB_SRC) hsm/uri.c hsm/process.c lib/cli/json_read.c lib/cli/io.c lib/cli/dir.c ca/factory.c ca/put.c ca/device_json.c
 FUZZ_CC ?= clang
 FUZZ_SAN := address,undefined
 FUZZ_CFLAGS := $(CSTD) $(WARN) -O2 -g -fsanitize=$(FUZZ_SAN) -fno-sanitize-recover=all -MMD -MP
