@@ -5,7 +5,7 @@
 //   environment.set(CertificateAuthority, authority);          before the controller node is made
 //   const fabric = await joinFabric(node, authority, { nodeId, label, vendorId });
 //   await node.peers.commission({ ..., fabric, commissioningFlowImpl: HeddleCommissioningFlow });
-import { Crypto } from "@matter/general";
+import { Bytes, Crypto } from "@matter/general";
 import {
     Certificate,
     CommissioningError,
@@ -14,6 +14,7 @@ import {
     FabricBuilder,
     FabricManager,
     Invoke,
+    Rcac,
     TlvCertSigningRequest,
 } from "@matter/protocol";
 
@@ -109,10 +110,18 @@ export class HeddleBatchAuthority extends HeddleAuthority {
     }
 }
 
-// The controller's own membership: its key, the NOC for it, the fabric's IPK.
+// The controller's own membership: its key, the NOC for it, the fabric's IPK. A controller that was a member before
+// stays what it was; if heddle has a new root certificate meanwhile, it takes that with a new key.
 export async function joinFabric(node, authority, { nodeId, cats, label, vendorId }) {
     const fabrics = node.env.get(FabricManager);
+    const rootKey = Rcac.publicKeyOfTlv(authority.rootCert);
+    const known = fabrics.find(each => each.matchesFabricIdAndRootPublicKey(authority.fabricId, rootKey));
     const builder = await FabricBuilder.create(node.env.get(Crypto));
+
+    if (known !== undefined) {
+        const same = Bytes.areEqual(known.rootCert, authority.rootCert);
+        return same ? known : renewKey(node, authority, known, cats);
+    }
 
     await builder.setRootCert(authority.rootCert);
     await certify(builder, authority, nodeId, cats);

@@ -60,9 +60,9 @@ export class Lights {
     }
 
     // A light that can be commissioned; discriminator, passcode and port follow from a number.
-    async make(name) {
+    async make(name, onboarding = {}) {
         const number = this.#next;
-        const light = { name, discriminator: 0x100 + number, passcode: 20202021 + number };
+        const light = { name, discriminator: 0x100 + number, passcode: 20202022 + number, ...onboarding };
 
         await this.call("make", { ...light, port: 5700 + number });
         return light;

@@ -10,6 +10,7 @@ import { Lights, issueTimes } from "./controller.js";
 import { Heddle } from "./heddle.js";
 import { times } from "./looks.js";
 import { refusedByLight, refusedUpdates, wrongNodeId } from "./refusals.js";
+import { documented } from "./processes.js";
 import { endedIca, endsAtOnce, refusedByHeddle } from "./requests.js";
 import { newIca, newKey, newRoot, updateNoc } from "./rotation.js";
 import { verdicts } from "./verdicts.js";
@@ -23,6 +24,7 @@ const FABRICS = [
     ["tags", "0xFAB4"],
     ["row", "0xFAB5"],
     ["batch", "0xFAB9"],
+    ["home", "0xFABA"],
     ["new-ica", "0xFAB6"],
     ["new-root", "0xFAB7"],
     ["new-root-only", "0xFAB8", "--no-ica"],
@@ -54,6 +56,7 @@ const CASES = [
     ["a new ICA", newIca, { fabric: "new-ica" }],
     ["a new root", newRoot, { fabric: "new-root" }],
     ["a new root, root only", newRoot, { fabric: "new-root-only" }],
+    ["the example of the documentation", documented, { fabric: "home" }],
     ["two controllers", twoControllers, { fabric: "chain" }],
     ["two fabrics on one light", twoFabrics, { fabrics: ["chain", "root-only"] }],
     ["refused by the light", refusedByLight, { fabric: "chain" }],

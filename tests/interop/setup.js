@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // setup.js - imported before anything else of matter.js: this test's arguments and environment are its own,
-// nothing is kept on disk, and the log goes to standard error.
+// nothing is kept on disk unless INTEROP_STORAGE names a folder, and the log goes to standard error.
 import { config } from "@matter/nodejs/config";
 
 config.loadProcessArgv = false;
@@ -8,8 +8,8 @@ config.loadProcessEnv = false;
 config.loadConfigFile = false;
 config.trapProcessSignals = false;
 config.setProcessExitCodeOnError = false;
-config.storageDriver = "memory";
-config.defaultStoragePath = `${process.env.INTEROP_WORK}/matter`;
+config.storageDriver = process.env.INTEROP_STORAGE === undefined ? "memory" : "file";
+config.defaultStoragePath = process.env.INTEROP_STORAGE ?? `${process.env.INTEROP_WORK}/matter`;
 
 const { Environment, Logger } = await import("@matter/main");
 
