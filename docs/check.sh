@@ -66,5 +66,30 @@ first_fabric() {
     cat "$work/log"
 }
 
+# The example of integrating.md is a program of the interoperability test, and its commands work as they stand.
+example() {
+    sed -n '/^```js$/,/^```$/p' docs/integrating.md | sed '1d;$d' >"$work/printed.js"
+    awk '/^\/\/ --8<--$/ { on = !on; next } on' tests/interop/example.js | diff - "$work/printed.js"
+}
+try "the example of docs/integrating.md is tests/interop/example.js" example
+
+integrating() (
+    page=$PWD/docs/integrating.md
+    mkdir "$work/integrating" && cd "$work/integrating"
+    export HEDDLE_STATE="$work/integrating/state" PATH="$bin:$PATH"
+    heddle -q init
+    openssl ecparam -name prime256v1 -genkey -noout -out controller.key 2>/dev/null
+    openssl req -new -key controller.key -subj /O=CSR -out controller.csr
+    mattercert -q forge nocsr --out forged
+    cp forged/nocsr-valid.tlv elements.bin
+    NONCE=$(mattercert csr show elements.bin | sed -n 's/^Nonce *//p')
+    export NONCE
+    sed -n 's/^ \{4,8\}\(heddle .*\)/\1/p' "$page" | sed '/--in - --out -/s/$/ <\/dev\/null/' >commands
+    [ "$(wc -l <commands)" -ge 8 ]
+    sh -eux ./commands
+    for file in chain/rcac.tlv controller/icac.tlv device/noc.tlv der/rcac.der device-der/noc.der; do test -s $file || { echo "$file"; exit 1; }; done
+)
+try "the commands of docs/integrating.md" integrating
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
