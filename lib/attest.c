@@ -22,14 +22,14 @@ void mc_attest_break(struct mc_attest_step *s, enum mc_rc rc)
 static void inputs(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     const struct mc_attest_in *in = r->in;
-    bool missing = in->has_response &&
-                   (in->elements.n == 0 || in->challenge.n == 0 || in->signature.n == 0 || in->nonce.n == 0);
+    bool missing = (in->has_elements && in->elements.n == 0) || (in->has_nonce && in->nonce.n == 0) ||
+                   (in->has_signature && (in->challenge.n == 0 || in->signature.n == 0));
 
     if (in->dac.n == 0 && r->dac == NULL)
         mc_attest_fail(s, MC_ATT_ARGUMENT, mc_fail(&s->err, MC_E_EMPTY, "dac", NULL));
     else if (missing)
         mc_attest_fail(s, MC_ATT_ARGUMENT, mc_fail(&s->err, MC_E_EMPTY, "elements, nonce, challenge or signature", NULL));
-    else if (in->has_response && in->elements.n > MC_ELEMENTS_MAX)
+    else if (in->has_elements && in->elements.n > MC_ELEMENTS_MAX)
         mc_attest_fail(s, MC_ATT_ARGUMENT, mc_fail(&s->err, MC_E_ELEMENTS_SIZE, "elements", "%zu octets", in->elements.n));
 }
 
@@ -131,7 +131,7 @@ static void signature_size(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     size_t n = r->in->signature.n;
 
-    if (!mc_attest_wants(s, r->in->has_response))
+    if (!mc_attest_wants(s, r->in->has_signature))
         return;
     if (n > MC_SIG_LEN)
         mc_attest_fail(s, MC_ATT_SIGNATURE_FORM,
@@ -145,7 +145,7 @@ static void signature(struct mc_attest_run *r, struct mc_attest_step *s)
     uint8_t digest[MC_DIGEST_LEN];
     enum mc_rc rc;
 
-    if (!mc_attest_wants(s, in->has_response) ||
+    if (!mc_attest_wants(s, in->has_elements && in->has_signature) ||
         !mc_attest_needs(s, r->dac != NULL && r->dac->p256 && in->signature.n <= MC_SIG_LEN))
         return;
     if (in->signature.n != MC_SIG_LEN) {
@@ -320,6 +320,8 @@ static const struct {
     [MC_ATTEST_CD_FIRST + MC_CD_VS_DAC_PRODUCT] = {"cd-dac-product", "it is for the PID of the DAC", mc_attest_cd_field, true},
     [MC_ATTEST_CD_FIRST + MC_CD_VS_PAI_PRODUCT] = {"cd-pai-product", "it is for the PID of the PAI, if that has one", mc_attest_cd_field, true},
     [MC_ATTEST_CD_FIRST + MC_CD_VS_PAA] = {"cd-paa", "it authorizes the PAA, or any", mc_attest_cd_field, true},
+    [MC_ATTEST_PAYLOAD] = {"payload", "the onboarding payload has the VID and PID of the device, or none", mc_attest_payload, false},
+    [MC_ATTEST_REVOCATION] = {"revocation", "neither DAC nor PAI is revoked", mc_attest_revocation, true},
 };
 
 const char *mc_attest_step_name(unsigned id)
@@ -336,9 +338,13 @@ static void run_step(struct mc_attest_run *r, unsigned id)
 {
     struct mc_attest_step *s = &r->out->step[id];
 
+    if (r->in->cd_only && (id < MC_ATTEST_CD_ENVELOPE || id > MC_ATTEST_PAYLOAD)) {
+        s->deployed = MC_ATTEST_SKIPPED;
+        return;
+    }
     steps[id].judge(r, s);
     if (r->in->partial && !steps[id].partial) {
-        s->deployed = s->deployed == MC_ATTEST_BLOCKED ? MC_ATTEST_BLOCKED : MC_ATTEST_SKIPPED;
+        s->deployed = MC_ATTEST_SKIPPED;
         s->result = 0;
     }
     if (s->deployed == MC_ATTEST_FAILED && r->out->result == 0)
@@ -366,6 +372,7 @@ bool mc_attest_check(struct mc_verifier *v, const struct mc_attest_in *in, struc
     struct mc_cert dac, pai;
 
     start(out);
+    r.cd = in->cd;
     r.dac = read(in->dac, &dac, &out->step[MC_ATTEST_DAC_FORMAT].err);
     r.pai = read(in->pai, &pai, &out->step[MC_ATTEST_PAI_FORMAT].err);
     for (unsigned i = 0; i < MC_ATTEST_STEPS; i++)

@@ -13,6 +13,8 @@
 #include "att_chain.h"
 #include "cd.h"
 #include "elements.h"
+#include "payload.h"
+#include "revset.h"
 
 /* In the order of a commissioner. */
 enum mc_attest_id {
@@ -46,6 +48,8 @@ enum mc_attest_id {
     MC_ATTEST_CD_VALUES,
     MC_ATTEST_CD_FIRST, /* + enum mc_cd_field */
     MC_ATTEST_CD_LAST = MC_ATTEST_CD_FIRST + MC_CD_VS_COUNT - 1,
+    MC_ATTEST_PAYLOAD,    /* only by the rules */
+    MC_ATTEST_REVOCATION, /* commissioners ask this only when all else is passed */
     MC_ATTEST_STEPS
 };
 
@@ -73,17 +77,23 @@ struct mc_attest_in {
     const struct mc_cert *paas;
     size_t n_paas;
     bool partial; /* there is no store and no signer: as the SDK's partial verifier */
-    /* The answer to AttestationRequest; without it the declaration is `cd`, and steps that need it are skipped. */
-    bool has_response;
+    bool cd_only; /* only the declaration is judged, against Basic Information */
+    /*
+     * The answer to AttestationRequest. What is not given is not judged; without elements the declaration is `cd`.
+     * has_signature: both signature and challenge.
+     */
+    bool has_elements, has_nonce, has_signature;
     struct mc_span elements, nonce, challenge, signature;
     struct mc_span cd;
     bool has_vid, has_pid; /* VendorID and ProductID of Basic Information */
     uint16_t vid, pid;
+    const struct mc_payload *payload; /* the onboarding payload on the label; NULL: not known */
     const struct mc_cd_key *signers; /* beside the known ones */
     size_t n_signers;
     bool allow_test_key;
     bool has_now;
     int64_t now_unix;
+    const struct mc_revset *revocations; /* NULL: none */
 };
 
 struct mc_attest {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of a commissioner on attestation elements and the declaration in them (matter-attestation 2.3, 4). */
+/*
+ * The steps of a commissioner on attestation elements and the declaration in them (matter-attestation 2.3, 4), and on
+ * revocation (5.6).
+ */
 #include "attest_run.h"
 
 void mc_attest_elements(struct mc_attest_run *r, struct mc_attest_step *s)
@@ -7,8 +10,7 @@ void mc_attest_elements(struct mc_attest_run *r, struct mc_attest_step *s)
     struct mc_elements strict;
     enum mc_rc rc, deployed;
 
-    r->cd = r->in->cd;
-    if (!mc_attest_wants(s, r->in->has_response))
+    if (!mc_attest_wants(s, r->in->has_elements))
         return;
     rc = mc_elements_parse(r->in->elements, &strict, &s->err);
     deployed = mc_elements_parse_deployed(r->in->elements, &r->elements, NULL);
@@ -25,13 +27,13 @@ void mc_attest_elements(struct mc_attest_run *r, struct mc_attest_step *s)
 
 void mc_attest_nonce(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (mc_attest_wants(s, r->in->has_response) && mc_attest_needs(s, r->has_elements))
+    if (mc_attest_wants(s, r->in->has_elements && r->in->has_nonce) && mc_attest_needs(s, r->has_elements))
         mc_attest_judge_rc(s, MC_ATT_NONCE, mc_elements_check_nonce(&r->elements, r->in->nonce, &s->err));
 }
 
 static bool has_cd(const struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (r->in->has_response)
+    if (r->in->has_elements)
         return mc_attest_needs(s, r->has_elements);
     return mc_attest_wants(s, r->cd.n != 0);
 }
@@ -63,7 +65,7 @@ void mc_attest_cd_signer(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     char text[2 * MC_KEY_ID_LEN + 1] = "";
 
-    if (!has_cd(r, s) || !mc_attest_needs(s, r->has_key_id))
+    if (!mc_attest_wants(s, !r->in->partial) || !has_cd(r, s) || !mc_attest_needs(s, r->has_key_id))
         return;
     r->out->signer = mc_cd_key_find(r->in->signers, r->in->n_signers, r->key_id);
     if (r->out->signer != NULL)
@@ -186,4 +188,49 @@ void mc_attest_cd_field(struct mc_attest_run *r, struct mc_attest_step *s)
     rc = mc_cd_compare(&r->out->cd, &d, field, &compared, &s->err);
     if (mc_attest_wants(s, compared))
         mc_attest_judge_rc(s, results[field], rc);
+}
+
+/* Commissioners take the ids of the label only to find the device; what differs there confuses people and apps. */
+void mc_attest_payload(struct mc_attest_run *r, struct mc_attest_step *s)
+{
+    const struct mc_payload *p = r->in->payload;
+    const struct mc_cd *cd = &r->out->cd;
+    bool fits_vid = true, fits_pid = true;
+
+    s->deployed = MC_ATTEST_SKIPPED;
+    if (p == NULL || !p->has_ids || p->vid == 0)
+        return;
+    if (r->in->has_vid)
+        fits_vid = p->vid == r->in->vid;
+    else if (r->out->has_cd)
+        fits_vid = p->vid == cd->vendor_id;
+    if (r->in->has_pid)
+        fits_pid = p->pid == r->in->pid;
+    else if (r->out->has_cd)
+        fits_pid = mc_cd_has_product(cd, p->pid);
+    if (!fits_vid || !fits_pid)
+        mc_attest_break(s, mc_fail(&s->err, MC_E_ATT_PAYLOAD, fits_vid ? "payload.PID" : "payload.VID", "0x%04X",
+                               fits_vid ? p->pid : p->vid));
+}
+
+void mc_attest_revocation(struct mc_attest_run *r, struct mc_attest_step *s)
+{
+    const struct mc_revset *set = r->in->revocations;
+    enum mc_revset_verdict dac, pai;
+    bool revoked_dac, revoked_pai;
+
+    if (!mc_attest_wants(s, set != NULL) || !mc_attest_needs(s, r->dac != NULL && r->pai != NULL))
+        return;
+    dac = mc_revset_find_cert(set, r->dac, NULL);
+    pai = mc_revset_find_cert(set, r->pai, NULL);
+    revoked_dac = dac == MC_REVSET_REVOKED;
+    revoked_pai = pai == MC_REVSET_REVOKED;
+    if (revoked_dac || revoked_pai)
+        mc_attest_fail(s, !revoked_pai ? MC_ATT_DAC_REVOKED : !revoked_dac ? MC_ATT_PAI_REVOKED : MC_ATT_BOTH_REVOKED,
+            mc_fail(&s->err, MC_E_ATT_REVOKED, NULL, "%s", !revoked_pai ? "the DAC" : !revoked_dac ? "the PAI" : "DAC and PAI"));
+    if (dac == MC_REVSET_BROKEN || pai == MC_REVSET_BROKEN)
+        s->note = "the set's entry for an issuer is not vouched for by its own certificates: commissioners stop there and "
+                  "take the certificate for not revoked";
+    else if ((revoked_dac && !mc_serial_is_portable(r->dac->serial)) || (revoked_pai && !mc_serial_is_portable(r->pai->serial)))
+        s->note = "commissioners on mbedTLS do not find serial numbers whose top bit is set";
 }

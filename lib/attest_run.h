@@ -48,6 +48,7 @@ static inline bool mc_attest_wants(struct mc_attest_step *s, bool given)
 
 /* attest_cd.c */
 mc_attest_judge mc_attest_elements, mc_attest_nonce, mc_attest_cd_envelope, mc_attest_cd_signer, mc_attest_cd_test_key,
-    mc_attest_cd_signature, mc_attest_cd_format, mc_attest_cd_test_type, mc_attest_cd_values, mc_attest_cd_field;
+    mc_attest_cd_signature, mc_attest_cd_format, mc_attest_cd_test_type, mc_attest_cd_values, mc_attest_cd_field,
+    mc_attest_payload, mc_attest_revocation;
 
 #endif

@@ -78,6 +78,14 @@ extern const struct mc_cd_key mc_cd_keys[];
 extern const size_t mc_cd_keys_n;
 /* Looks among the known ones, then among `more`. NULL if there is none. */
 const struct mc_cd_key *mc_cd_key_find(const struct mc_cd_key *more, size_t n_more, struct mc_span key_id);
+/* The key of a signer's certificate: P-256, SKID of 20 octets. MC_E_CURVE, MC_E_CHAIN_KEY_ID. name is kept as it is. */
+MC_MUST_CHECK enum mc_rc mc_cd_key_of(
+    const struct mc_cert *c, const char *name, struct mc_cd_key *key, struct mc_err *e);
+/*
+ * Commissioners add a signer only if its certificate is issued directly by the CSA's certification root (1.11).
+ * MC_E_CD_KEY, MC_E_ATT_PERIOD, MC_E_SIGNATURE.
+ */
+MC_MUST_CHECK enum mc_rc mc_cd_check_official(struct mc_verifier *v, const struct mc_cert *c, struct mc_err *e);
 /* 4.4: whether the test key may sign this certification type. */
 bool mc_cd_test_key_fits(uint8_t certification_type);
 

@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may sign a declaration, and whether it fits a device (matter-attestation 4.4 to 4.6). */
+/* Whether a declaration fits a device (matter-attestation 4.6). */
 #include <strings.h>
 
 #include "cd.h"
-
-const struct mc_cd_key mc_cd_keys[] = {
-#include "cd_keys.def"
-};
-const size_t mc_cd_keys_n = sizeof(mc_cd_keys) / sizeof(mc_cd_keys[0]);
-
-const struct mc_cd_key *mc_cd_key_find(const struct mc_cd_key *more, size_t n_more, struct mc_span key_id)
-{
-    for (size_t i = 0; i < mc_cd_keys_n; i++)
-        if (mc_span_eq(mc_span_of(mc_cd_keys[i].key_id, MC_KEY_ID_LEN), key_id))
-            return &mc_cd_keys[i];
-    for (size_t i = 0; i < n_more; i++)
-        if (mc_span_eq(mc_span_of(more[i].key_id, MC_KEY_ID_LEN), key_id))
-            return &more[i];
-    return NULL;
-}
-
-bool mc_cd_test_key_fits(uint8_t certification_type)
-{
-    return certification_type == MC_CD_TEST || certification_type == MC_CD_PROVISIONAL;
-}
 
 static const struct {
     const char *option, *name;

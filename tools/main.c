@@ -155,6 +155,47 @@ static const struct cli_verb verbs[] = {
         .run = tool_payload_make,
     },
     {
+        .name = "attest verify",
+        .operands = "",
+        .summary = "verify a device's attestation as a commissioner does, step by step",
+        .help = "  mattercert attest verify --dac dac.der --pai pai.der --trust paas/ --cd cd.der --vid 0xFFF1 --pid 0x8000\n"
+                "  mattercert attest verify --dac dac.der --pai pai.der --trust paas/ --vid 0xFFF1 --pid 0x8000 \\\n"
+                "      --elements elements.tlv --nonce HEX --challenge HEX --signature HEX\n"
+                "\n"
+                "Each step has two verdicts: the answer of a deployed commissioner, and whether the rules are\n"
+                "kept. A commissioner stops at the first step that fails; its result is printed last. The steps\n"
+                "behind it are judged too, so that all that is wrong is told at once. What is not given is not\n"
+                "judged. The status is 0 if the result is 0 and the rules are kept (with --as commissioner: if the\n"
+                "result is 0), else 3.\n"
+                "\n"
+                "--trust is a certificate, PEM with many, or a folder of PAAs, as chip-tool reads it. Of several with\n"
+                "one key id that is taken whose name the PAI has as its issuer.\n",
+        .options = tool_attest_verify_options,
+        .run = tool_attest_verify,
+    },
+    {
+        .name = "cd show",
+        .operands = "IN",
+        .summary = "show a certification declaration",
+        .help = "  mattercert cd show cd.der\n"
+                "\n"
+                "IN is the declaration, attestation elements that hold one, or the TLV payload alone.\n",
+        .options = tool_cd_show_options,
+        .run = tool_cd_show,
+    },
+    {
+        .name = "cd verify",
+        .operands = "IN",
+        .summary = "verify a certification declaration: envelope, signer, signature, content",
+        .help = "  mattercert cd verify cd.der --vid 0xFFF1 --pid 0x8000\n"
+                "\n"
+                "The signers of the CSA are known. The published test key signs for development and is refused\n"
+                "without --allow-test-cd, and always for official declarations. Verdicts and status are those of\n"
+                "attest verify.\n",
+        .options = tool_cd_verify_options,
+        .run = tool_cd_verify,
+    },
+    {
         .name = "proof check",
         .operands = "PROOF",
         .summary = "check that an entry, and the certificate in it, is in a ledger",

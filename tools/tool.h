@@ -49,6 +49,7 @@ void tool_count(
 /* MC_OK, or CA_E_PARTIAL when some failed, or the first failure when all did. */
 enum mc_rc tool_total(const struct tool_tally *t, struct cli *c);
 
+extern const struct cli_option tool_attest_verify_options[], tool_cd_show_options[], tool_cd_verify_options[];
 extern const struct cli_option tool_convert_options[], tool_show_options[], tool_csr_show_options[],
     tool_csr_check_options[], tool_proof_check_options[], tool_verify_options[], tool_forge_options[],
     tool_explain_options[], tool_diff_options[],
@@ -64,6 +65,9 @@ enum mc_rc tool_diff(struct cli *c, struct mc_err *e);
 enum mc_rc tool_lint(struct cli *c, struct mc_err *e);
 enum mc_rc tool_payload_show(struct cli *c, struct mc_err *e);
 enum mc_rc tool_payload_make(struct cli *c, struct mc_err *e);
+enum mc_rc tool_attest_verify(struct cli *c, struct mc_err *e);
+enum mc_rc tool_cd_show(struct cli *c, struct mc_err *e);
+enum mc_rc tool_cd_verify(struct cli *c, struct mc_err *e);
 enum mc_rc tool_proof_check(struct cli *c, struct mc_err *e);
 
 #endif

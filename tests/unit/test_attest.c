@@ -114,7 +114,7 @@ static void load_case(const char *name)
     assert_int_equal(json_read_file(path, 1 << 16, &json, NULL), MC_OK);
     assert_int_equal(json_read_uint(json, "", "basic_info_pid", UINT16_MAX, &pid, NULL), MC_OK);
     json_read_free(json);
-    dev.in.has_response = dev.in.has_vid = dev.in.has_pid = dev.in.allow_test_key = dev.in.has_now = true;
+    dev.in.has_elements = dev.in.has_nonce = dev.in.has_signature = dev.in.has_vid = dev.in.has_pid = dev.in.allow_test_key = dev.in.has_now = true;
     dev.in.vid = 0xFFF1;
     dev.in.pid = (uint16_t)pid;
     dev.in.now_unix = NOW;
@@ -291,7 +291,7 @@ static void a_declaration_alone_is_judged_without_an_answer(void **state)
 {
     (void)state;
     load_good();
-    dev.in.has_response = false;
+    dev.in.has_elements = dev.in.has_nonce = dev.in.has_signature = false;
     expect("", 0, MC_OK);
     assert_int_equal(out.step[MC_ATTEST_SIGNATURE].deployed, MC_ATTEST_SKIPPED);
     assert_int_equal(out.step[MC_ATTEST_CD_SIGNER].deployed, MC_ATTEST_SKIPPED);
@@ -345,6 +345,93 @@ static void further_signers_are_trusted(void **state)
     expect("", 0, MC_OK);
     assert_ptr_equal(out.signer, &own);
     certs_key_free(&key);
+}
+
+/* A set of one entry, made from the PAI itself. */
+static void revocation_is_asked_last(void **state)
+{
+    static struct mc_cert dac, pai;
+    struct mc_span serials[1];
+    struct mc_revset_entry entry = {.serial = serials, .n_serial = 1};
+    struct mc_revset set = {&entry, 1};
+
+    (void)state;
+    load_good();
+    assert_int_equal(mc_cert_parse_der(dev.in.dac, MC_RULES_X509, &dac, NULL), MC_OK);
+    assert_int_equal(mc_cert_parse_der(dev.in.pai, MC_RULES_X509, &pai, NULL), MC_OK);
+    entry.issuer_name = dac.issuer.der;
+    entry.issuer_key_id = pai.skid;
+    entry.signer = dev.in.pai;
+    serials[0] = mc_serial_magnitude(dac.serial);
+    dev.in.revocations = &set;
+    expect("revocation", 302, MC_E_ATT_REVOKED);
+    dev.in.vid = 0xFFF2;
+    expect("cd-vendor", 604, MC_E_CD_VENDOR);
+    assert_int_equal(out.step[MC_ATTEST_REVOCATION].result, 302);
+    dev.in.vid = 0xFFF1;
+    serials[0].n--;
+    expect("", 0, MC_OK);
+    assert_int_equal(out.step[MC_ATTEST_REVOCATION].deployed, MC_ATTEST_PASSED);
+    serials[0].n++;
+    entry.signer = dev.in.dac; /* it does not vouch for this issuer: commissioners do not look on */
+    expect("", 0, MC_OK);
+    assert_non_null(out.step[MC_ATTEST_REVOCATION].note);
+}
+
+static void the_label_is_compared_by_the_rules_alone(void **state)
+{
+    struct mc_payload label = {.has_ids = true, .vid = 0xFFF1, .pid = 0x8000};
+
+    (void)state;
+    load_good();
+    dev.in.payload = &label;
+    expect("", 0, MC_OK);
+    assert_true(out.valid);
+    label.pid = 0x8001;
+    expect("", 0, MC_OK);
+    assert_int_equal(out.step[MC_ATTEST_PAYLOAD].err.rc, MC_E_ATT_PAYLOAD);
+    label.pid = 0x8000;
+    label.vid = 0xFFF2;
+    expect("", 0, MC_OK);
+    assert_false(out.valid);
+    dev.in.has_vid = false; /* the declaration stands for Basic Information */
+    expect("", 0, MC_OK);
+    assert_false(out.valid);
+    label.vid = label.pid = 0; /* not told */
+    expect("", 0, MC_OK);
+    assert_true(out.valid);
+}
+
+/* VID or PID that is not well-formed is another fault than one that is missing. */
+static void malformed_ids_are_not_absent_ones(void **state)
+{
+    static const uint8_t vid_oid[] = {0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xA2, 0x7C, 0x02, 0x01, 0x0C, 0x04};
+    struct mc_cert dac;
+    uint8_t *at;
+
+    (void)state;
+    load_good();
+    assert_int_equal(mc_cert_parse_der(dev.in.dac, MC_RULES_X509, &dac, NULL), MC_OK);
+    at = memmem(dac.subject.der.p, dac.subject.der.n, vid_oid, sizeof(vid_oid));
+    assert_non_null(at);
+    at[sizeof(vid_oid)] = 'f';
+    expect("dac-ids", 303, MC_E_ATT_ID);
+    at[sizeof(vid_oid)] = 'E';
+    expect("vendor", 305, MC_E_ATT_VID);
+    at[sizeof(vid_oid) - 3] = 0x03; /* another attribute */
+    expect("vendor", 305, MC_E_ATT_VID);
+}
+
+static void a_declaration_is_judged_alone(void **state)
+{
+    (void)state;
+    load_good();
+    dev.in = (struct mc_attest_in){.cd_only = true, .cd = load(good_case, "cd.der", dev.cd), .allow_test_key = true,
+        .has_vid = true, .vid = 0xFFF1};
+    expect("", 0, MC_OK);
+    assert_int_equal(out.step[MC_ATTEST_INPUTS].deployed, MC_ATTEST_SKIPPED);
+    dev.in.vid = 0xFFF2;
+    expect("cd-vendor", 604, MC_E_CD_VENDOR);
 }
 
 /* --- the partial verifier -------------------------------------------------------------------------- */
@@ -475,6 +562,10 @@ int main(void)
         cmocka_unit_test(a_declaration_alone_is_judged_without_an_answer),
         cmocka_unit_test(steps_behind_a_failed_one_are_judged_too),
         cmocka_unit_test(further_signers_are_trusted),
+        cmocka_unit_test(revocation_is_asked_last),
+        cmocka_unit_test(the_label_is_compared_by_the_rules_alone),
+        cmocka_unit_test(malformed_ids_are_not_absent_ones),
+        cmocka_unit_test(a_declaration_is_judged_alone),
         cmocka_unit_test(a_verifier_without_trust_takes_fewer_steps),
         cmocka_unit_test(extras_of_the_envelope_break_rules_only),
         cmocka_unit_test(octets_behind_the_elements_break_rules_only),

@@ -340,6 +340,37 @@ static void further_signers_are_found_behind_the_known_ones(void **state)
     assert_ptr_equal(mc_cd_key_find(&more, 1, mc_span_of(more.key_id, MC_KEY_ID_LEN)), &mc_cd_keys[0]);
 }
 
+static void official_signers_are_issued_by_the_root_of_the_csa(void **state)
+{
+    struct mc_verifier *v = mc_verifier_new();
+    uint8_t room[CERTS_ROOM];
+    struct mc_cd_key key;
+    struct mc_cert c;
+    char path[128];
+
+    (void)state;
+    vectors_need();
+    assert_non_null(v);
+    for (unsigned i = 1; i <= 5; i++) {
+        snprintf(path, sizeof(path), "cd/signers-development/CSA_Matter_CD_Signing_Key_00%u.cert.der", i);
+        c = read_certificate(path, room);
+        assert_int_equal(mc_cd_check_official(v, &c, NULL), MC_OK);
+        assert_int_equal(mc_cd_key_of(&c, "one", &key, NULL), MC_OK);
+        assert_memory_equal(key.point, c.point.p, MC_POINT_LEN);
+    }
+    c.sig[9] ^= 1;
+    assert_int_equal(mc_cd_check_official(v, &c, NULL), MC_E_SIGNATURE);
+    c.not_before_unix = 0;
+    assert_int_equal(mc_cd_check_official(v, &c, NULL), MC_E_ATT_PERIOD);
+    c.skid.n = 19;
+    assert_int_equal(mc_cd_key_of(&c, "one", &key, NULL), MC_E_CHAIN_KEY_ID);
+    c.p256 = false;
+    assert_int_equal(mc_cd_key_of(&c, "one", &key, NULL), MC_E_CURVE);
+    c = read_certificate("cd/signers-development/Chip-Test-CD-Cert.der", room);
+    assert_int_equal(mc_cd_check_official(v, &c, NULL), MC_E_CD_KEY);
+    mc_verifier_free(v);
+}
+
 static void the_test_key_is_for_two_types(void **state)
 {
     (void)state;
@@ -452,6 +483,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_not_compared),
         cmocka_unit_test(the_known_signers_are_those_of_the_published_certificates),
         cmocka_unit_test(further_signers_are_found_behind_the_known_ones),
+        cmocka_unit_test(official_signers_are_issued_by_the_root_of_the_csa),
         cmocka_unit_test(the_test_key_is_for_two_types),
         cmocka_unit_test(the_published_payloads_are_read),
         cmocka_unit_test(the_published_declarations_verify_with_their_signers),
