@@ -5,6 +5,7 @@
  */
 #include "att_chain.h"
 
+#include "chain_rules.h"
 #include "der.h"
 
 /* --- format (2.1) ---------------------------------------------------------------------------------- */
@@ -52,6 +53,12 @@ bool mc_att_akid(const struct mc_cert *c, struct mc_span *id)
     return x != NULL && akid_of(x, id);
 }
 
+/* cA FALSE, which DER leaves out: commissioners take it for what it says. */
+static bool spells_out_false(const struct mc_ext *x)
+{
+    return mc_span_eq(x->value, mc_span_of("\x30\x03\x01\x01", 5));
+}
+
 static enum mc_rc check_basic_constraints(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
 {
     const struct mc_ext *x;
@@ -59,7 +66,7 @@ static enum mc_rc check_basic_constraints(const struct mc_cert *c, enum mc_kind 
 
     if (rc != MC_OK)
         return rc;
-    if (x == NULL || !x->decoded)
+    if (x == NULL || (!x->decoded && !spells_out_false(x)))
         return mc_fail(e, MC_E_CHAIN_CA, "basicConstraints", x == NULL ? "it is missing" : "not in DER form");
     if (c->is_ca != (kind != MC_KIND_DAC))
         return mc_fail(e, MC_E_CHAIN_CA, "basicConstraints.cA", "it is %s in a %s", c->is_ca ? "TRUE" : "FALSE",
@@ -71,20 +78,34 @@ static enum mc_rc check_basic_constraints(const struct mc_cert *c, enum mc_kind 
     return MC_OK;
 }
 
+/* The named bits also where the list is not minimal, as DER wants it: commissioners take no notice. */
+static bool usages_of(const struct mc_cert *c, const struct mc_ext *x, uint16_t *ku)
+{
+    struct mc_der d = mc_der_of(x->value), bits;
+
+    *ku = c->ku;
+    if (x->decoded)
+        return true;
+    if (mc_der_take(&d, MC_DER_BIT_STRING, &bits) != MC_OK || mc_der_more(&d) || !mc_der_more(&bits) || *bits.p > 7)
+        return false;
+    for (unsigned i = 0; i < 9 && bits.p + 1 + i / 8 < bits.end; i++)
+        *ku |= (uint16_t)((bits.p[1 + i / 8] >> (7 - i % 8) & 1) << i);
+    return true;
+}
+
 static enum mc_rc check_key_usage(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
 {
     const struct mc_ext *x;
     enum mc_rc rc = find_once(c, MC_EXT_KEY_USAGE, true, &x, e);
-    uint16_t ku = c->ku;
+    uint16_t ku, said;
 
     if (rc != MC_OK)
         return rc;
-    if (x == NULL || !x->decoded)
+    if (x == NULL || !usages_of(c, x, &said))
         return mc_fail(e, MC_E_CHAIN_KEY_USAGE, "keyUsage", x == NULL ? "it is missing" : "not in DER form");
-    if (kind != MC_KIND_DAC)
-        ku = (uint16_t)(ku & ~MC_KU_DIGITAL_SIGNATURE);
+    ku = kind != MC_KIND_DAC ? (uint16_t)(said & ~MC_KU_DIGITAL_SIGNATURE) : said;
     if (ku != (kind == MC_KIND_DAC ? MC_KU_DIGITAL_SIGNATURE : MC_KU_KEY_CERT_SIGN | MC_KU_CRL_SIGN))
-        return mc_fail(e, MC_E_CHAIN_KEY_USAGE, "keyUsage", "0x%04X in a %s", c->ku, mc_kind_name(kind));
+        return mc_fail(e, MC_E_CHAIN_KEY_USAGE, "keyUsage", "0x%04X in a %s", said, mc_kind_name(kind));
     return MC_OK;
 }
 
@@ -128,6 +149,15 @@ enum mc_rc mc_att_check_format(const struct mc_cert *c, enum mc_kind kind, struc
     return rc == MC_OK ? check_key_ids(c, kind, e) : rc;
 }
 
+enum mc_rc mc_att_check_der(const struct mc_cert *c, struct mc_err *e)
+{
+    const struct mc_ext *bc = find_ext(c, MC_EXT_BASIC_CONSTRAINTS), *ku = find_ext(c, MC_EXT_KEY_USAGE);
+
+    if (bc != NULL && !bc->decoded)
+        return mc_fail(e, MC_E_DER_BOOLEAN, "basicConstraints.cA", "FALSE is spelt out");
+    return ku == NULL || ku->decoded ? MC_OK : mc_fail(e, MC_E_EXT_KU, "keyUsage", NULL);
+}
+
 /* --- path (2.2) ------------------------------------------------------------------------------------ */
 
 enum mc_rc mc_att_check_issuance(const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
@@ -140,16 +170,18 @@ enum mc_rc mc_att_check_issuance(const struct mc_cert *c, const struct mc_cert *
     return mc_fail(e, MC_E_ATT_PERIOD, "validity", "%s", text);
 }
 
-/* Extensions that path validation knows beside Matter's five: 2.5.29.17, .30, .31, .32 and others of that arc. */
-static bool is_known_ext(struct mc_span oid)
+/* subjectAltName, nameConstraints, cRLDistributionPoints, certificatePolicies and its mappings and limits. */
+bool mc_ext_is_processed(struct mc_span oid)
 {
-    return oid.n == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x1D;
+    static const uint8_t last[] = {0x11, 0x1E, 0x1F, 0x20, 0x21, 0x24, 0x36};
+
+    return oid.n == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x1D && memchr(last, oid.p[2], sizeof(last)) != NULL;
 }
 
 static enum mc_rc check_critical(const struct mc_cert *c, struct mc_err *e)
 {
     for (unsigned i = 0; i < c->n_ext; i++)
-        if (c->ext[i].critical && c->ext[i].id == MC_EXT_FUTURE && !is_known_ext(c->ext[i].oid))
+        if (c->ext[i].critical && c->ext[i].id == MC_EXT_FUTURE && !mc_ext_is_processed(c->ext[i].oid))
             return mc_fail(e, MC_E_CHAIN_CRITICAL, "extensions", NULL);
     return MC_OK;
 }
@@ -165,60 +197,49 @@ static enum mc_rc check_authority(const struct mc_cert *c, unsigned below, struc
     return check_critical(c, e);
 }
 
-/*
- * The algorithm inside of the signed part is the one that stands behind it. Readers of X.509 need not mind, path
- * validation does.
- */
-static enum mc_rc check_algorithms(const struct mc_cert *c, struct mc_err *e)
-{
-    struct mc_der d = mc_der_of(c->tbs), tbs, skipped, outer, behind = {c->tbs.p, c->tbs.p + c->tbs.n, c->sig_der.p};
-    const uint8_t *inner;
-
-    if (mc_der_take(&d, MC_DER_SEQUENCE, &tbs) != MC_OK ||
-        mc_der_take(&tbs, MC_DER_CONTEXT_CONSTRUCTED, &skipped) != MC_OK ||
-        mc_der_take(&tbs, MC_DER_INTEGER, &skipped) != MC_OK)
-        return mc_fail(e, MC_E_SIG_ALG_MISMATCH, "signature", NULL);
-    inner = tbs.p;
-    if (mc_der_take(&tbs, MC_DER_SEQUENCE, &skipped) != MC_OK || mc_der_take(&behind, MC_DER_SEQUENCE, &outer) != MC_OK ||
-        !mc_span_eq(mc_span_of(inner, (size_t)(tbs.p - inner)),
-            mc_span_of(c->tbs.p + c->tbs.n, (size_t)(behind.p - (c->tbs.p + c->tbs.n)))))
-        return mc_fail(e, MC_E_SIG_ALG_MISMATCH, "signature", NULL);
-    return MC_OK;
-}
-
-enum mc_rc mc_att_check_link(
+enum mc_rc mc_att_check_signature(
     struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
 {
+    if (c->sig_alg_differs)
+        return mc_fail(e, MC_E_SIG_ALG_MISMATCH, "signatureAlgorithm", NULL);
+    if (!issuer->p256)
+        return mc_fail(e, MC_E_CURVE, "subjectPublicKey", NULL);
+    return mc_cert_check_signature(v, c, issuer->point.p, e);
+}
+
+static enum mc_rc check_link(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
+{
     const struct mc_ext *akid = find_ext(c, MC_EXT_AUTHORITY_KEY_ID);
-    struct mc_span id;
-    enum mc_rc rc;
+    struct mc_span id = {NULL, 0};
 
     if (!mc_span_eq(c->issuer.der, issuer->subject.der))
         return mc_fail(e, MC_E_CHAIN_ISSUER, "issuer", NULL);
     if (akid != NULL && (!akid_of(akid, &id) || !mc_span_eq(id, issuer->skid)))
         return mc_fail(e, MC_E_CHAIN_AKID, "authorityKeyIdentifier", NULL);
-    if (!issuer->p256)
-        return mc_fail(e, MC_E_CURVE, "subjectPublicKey", NULL);
-    rc = check_algorithms(c, e);
-    return rc == MC_OK ? mc_cert_check_signature(v, c, issuer->point.p, e) : rc;
+    return mc_att_check_signature(v, c, issuer, e);
 }
 
 enum mc_rc mc_att_check_path(struct mc_verifier *v, const struct mc_cert *root, const struct mc_cert *ica,
-    const struct mc_cert *leaf, struct mc_err *e)
+    const struct mc_cert *leaf, enum mc_chain_cert *where, struct mc_err *e)
 {
     const struct mc_cert *issuer = ica != NULL ? ica : root;
-    enum mc_rc rc = check_critical(leaf, e);
+    enum mc_rc rc;
 
+    *where = MC_CHAIN_ROOT;
+    rc = check_authority(root, ica != NULL, e);
     if (rc == MC_OK && ica != NULL) {
+        *where = MC_CHAIN_ICA;
         rc = check_authority(ica, 0, e);
         if (rc == MC_OK)
-            rc = mc_att_check_issuance(leaf, ica, e);
+            rc = check_link(v, ica, root, e);
     }
+    if (rc != MC_OK)
+        return rc;
+    *where = MC_CHAIN_LEAF;
+    rc = mc_att_check_issuance(leaf, root, e);
     if (rc == MC_OK)
-        rc = check_authority(root, ica != NULL, e);
+        rc = mc_att_check_issuance(leaf, issuer, e);
     if (rc == MC_OK)
-        rc = mc_att_check_issuance(leaf, root, e);
-    if (rc == MC_OK)
-        rc = mc_att_check_link(v, leaf, issuer, e);
-    return rc == MC_OK && ica != NULL ? mc_att_check_link(v, ica, root, e) : rc;
+        rc = check_critical(leaf, e);
+    return rc == MC_OK ? check_link(v, leaf, issuer, e) : rc;
 }

@@ -60,17 +60,20 @@ MC_MUST_CHECK enum mc_rc mc_att_ids_of(const struct mc_cert *c, struct mc_att_id
 bool mc_att_akid(const struct mc_cert *c, struct mc_span *id);
 /* The format of a PAA, PAI or DAC by itself: version, algorithms, key, extensions. No names, no dates. */
 MC_MUST_CHECK enum mc_rc mc_att_check_format(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e);
+/* What strict DER forbids in a format that passed: commissioners take no notice of it. MC_E_DER_BOOLEAN, MC_E_EXT_KU. */
+MC_MUST_CHECK enum mc_rc mc_att_check_der(const struct mc_cert *c, struct mc_err *e);
 /* The issuer was valid when c was issued (c's notBefore). MC_E_ATT_PERIOD. */
 MC_MUST_CHECK enum mc_rc mc_att_check_issuance(const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e);
-/* One link of a path: names, key identifier, algorithm, signature. MC_E_CHAIN_ISSUER, MC_E_CHAIN_AKID, MC_E_SIGNATURE ... */
-MC_MUST_CHECK enum mc_rc mc_att_check_link(
+/* One algorithm inside and outside, and the issuer's key. MC_E_SIG_ALG_MISMATCH, MC_E_CURVE, MC_E_SIGNATURE ... */
+MC_MUST_CHECK enum mc_rc mc_att_check_signature(
     struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e);
 /*
  * The path from the leaf over ica (NULL: none) to the root, as certificates of any kind, at the leaf's
  * notBefore: names, key identifiers, authority to sign, signatures, periods, no unknown critical extension.
+ * From the root down; *where is the certificate that breaks a rule.
  */
 MC_MUST_CHECK enum mc_rc mc_att_check_path(struct mc_verifier *v, const struct mc_cert *root, const struct mc_cert *ica,
-    const struct mc_cert *leaf, struct mc_err *e);
+    const struct mc_cert *leaf, enum mc_chain_cert *where, struct mc_err *e);
 
 struct mc_att_chain {
     const struct mc_cert *paa, *pai, *dac;

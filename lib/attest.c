@@ -39,6 +39,14 @@ static void pai_present(struct mc_attest_run *r, struct mc_attest_step *s)
         mc_attest_fail(s, r->in->partial ? MC_ATT_ARGUMENT : MC_ATT_PAI_MISSING, mc_fail(&s->err, MC_E_EMPTY, "pai", NULL));
 }
 
+static void break_for_der(struct mc_attest_step *s, const struct mc_cert *c)
+{
+    enum mc_rc rc = mc_att_check_der(c, &s->err);
+
+    if (rc != MC_OK)
+        mc_attest_break(s, rc);
+}
+
 /*
  * Format, and that the key is a point: X.509 libraries read the key with the certificate. Beyond 600 octets, and with
  * octets behind it, a certificate cannot come through CertificateChainResponse.
@@ -55,6 +63,8 @@ static void judge_format(struct mc_attest_run *r, struct mc_attest_step *s, cons
         mc_attest_break(s, mc_fail(&s->err, MC_E_SIZE_DER, NULL, "%zu octets", der.n));
     else if (rc == MC_OK && c->obstacle.rc == MC_E_DER_TRAILING)
         mc_attest_break(s, mc_fail(&s->err, MC_E_DER_TRAILING, NULL, NULL));
+    else if (rc == MC_OK)
+        break_for_der(s, c);
 }
 
 static void pai_format(struct mc_attest_run *r, struct mc_attest_step *s)
@@ -201,8 +211,11 @@ static void paa_found(struct mc_attest_run *r, struct mc_attest_step *s)
 
 static void paa_format(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (mc_attest_wants(s, !r->in->partial) && mc_attest_needs(s, r->paa != NULL))
-        mc_attest_judge_rc(s, MC_ATT_PAA_FORMAT, mc_att_check_format(r->paa, MC_KIND_PAA, &s->err));
+    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->paa != NULL))
+        return;
+    mc_attest_judge_rc(s, MC_ATT_PAA_FORMAT, mc_att_check_format(r->paa, MC_KIND_PAA, &s->err));
+    if (s->deployed == MC_ATTEST_PASSED)
+        break_for_der(s, r->paa);
 }
 
 static void paa_ids(struct mc_attest_run *r, struct mc_attest_step *s)
@@ -255,7 +268,7 @@ static void chain(struct mc_attest_run *r, struct mc_attest_step *s)
 
     if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->dac != NULL && r->pai != NULL && r->paa != NULL))
         return;
-    rc = mc_att_check_path(r->v, r->paa, r->pai, r->dac, &s->err);
+    rc = mc_att_check_path(r->v, r->paa, r->pai, r->dac, &r->path_at, &s->err);
     mc_attest_judge_rc(s, MC_ATT_DAC_SIGNATURE, rc);
     if (rc == MC_OK && (r->dac->not_before_unix < 0 || r->dac->not_before_unix > UINT32_MAX)) {
         mc_attest_fail(s, MC_ATT_DAC_FORMAT,
@@ -272,7 +285,7 @@ static void paa_self(struct mc_attest_run *r, struct mc_attest_step *s)
     s->deployed = MC_ATTEST_SKIPPED;
     if (paa == NULL)
         return;
-    rc = mc_span_eq(paa->issuer.der, paa->subject.der) ? mc_cert_check_signature(r->v, paa, paa->point.p, &s->err)
+    rc = mc_span_eq(paa->issuer.der, paa->subject.der) ? mc_att_check_signature(r->v, paa, paa, &s->err)
                                                        : mc_fail(&s->err, MC_E_CHAIN_SELF, "issuer", NULL);
     if (rc != MC_OK)
         mc_attest_break(s, rc);
@@ -397,8 +410,8 @@ static enum mc_chain_cert place_of(struct mc_attest_run *r, unsigned id)
         return MC_CHAIN_ROOT;
     case MC_ATTEST_VENDOR:
         return r->out->pai.has_vid ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
-    case MC_ATTEST_CHAIN: /* the PAI, if it does not even stand below the PAA */
-        return mc_att_check_link(r->v, r->pai, r->paa, NULL) == MC_OK ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
+    case MC_ATTEST_CHAIN:
+        return r->path_at;
     default:
         return MC_CHAIN_LEAF;
     }

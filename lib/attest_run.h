@@ -15,6 +15,7 @@ struct mc_attest_run {
     const struct mc_cert *dac, *pai, *paa;
     bool dac_ids, pai_ids, paa_ids;
     struct mc_att_ids paa_id;
+    enum mc_chain_cert path_at; /* where the path breaks */
     bool has_elements;
     struct mc_elements elements;
     struct mc_span cd; /* the envelope; n == 0: none */

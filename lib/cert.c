@@ -17,7 +17,7 @@ void mc_cert_reset(struct mc_cert *c, enum mc_form form)
 
     c->form = form;
     c->version = 3;
-    c->p256 = c->has_sig = c->has_bc = c->is_ca = c->has_path_len = c->has_ku = c->has_eku = c->has_skid =
+    c->p256 = c->has_sig = c->sig_alg_differs = c->has_bc = c->is_ca = c->has_path_len = c->has_ku = c->has_eku = c->has_skid =
         c->has_akid = false;
     c->path_len = c->n_eku = c->n_ext = 0;
     c->ku = 0;

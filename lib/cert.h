@@ -106,6 +106,7 @@ struct mc_cert {
     uint8_t version;   /* 3 */
     bool p256;         /* the key is an uncompressed P-256 point, in point */
     bool has_sig;      /* the signature is in sig; else (X509 rules) only in sig_der */
+    bool sig_alg_differs; /* X509 rules: the algorithm beside the signature is not the one that is signed */
     bool has_bc, is_ca, has_path_len, has_ku, has_eku, has_skid, has_akid;
     uint8_t path_len;
     uint8_t n_eku, n_ext;

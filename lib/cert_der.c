@@ -240,6 +240,7 @@ static enum mc_rc take_signature(struct mc_reader *r, struct mc_der *cert, struc
     if (rc != MC_OK)
         return rc;
     if (!mc_span_eq(oid, c->sig_alg_oid) || !mc_span_eq(rest, tbs_alg_rest)) {
+        c->sig_alg_differs = true;
         rc = mc_obstacle(r, MC_E_SIG_ALG_MISMATCH, offset, "signatureAlgorithm");
         if (rc != MC_OK)
             return rc;

@@ -32,17 +32,17 @@ bool mc_cats_distinct(const struct mc_dn *dn)
     return true;
 }
 
-/* The table of 1.3: which ids a subject of this kind has. */
+/* The table of 1.3: which ids a subject of this kind has. That its own id stands once is what makes the kind. */
 static enum mc_rc check_subject(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
 {
     static const struct {
-        uint8_t id, fabric_min, fabric_max, cats;
+        uint8_t fabric_min, fabric_max, cats;
     } rows[MC_KIND_COUNT] = {
-        [MC_KIND_RCAC] = {MC_ATTR_RCAC_ID, 0, 1, 0},
-        [MC_KIND_ICAC] = {MC_ATTR_ICAC_ID, 0, 1, 0},
-        [MC_KIND_NOC] = {MC_ATTR_NODE_ID, 1, 1, MC_CAT_MAX},
-        [MC_KIND_FIRMWARE_SIGNING] = {MC_ATTR_FIRMWARE_SIGNING_ID, 0, 1, 0},
-        [MC_KIND_VVSC] = {MC_ATTR_VVS_ID, 0, 0, 0},
+        [MC_KIND_RCAC] = {0, 1, 0},
+        [MC_KIND_ICAC] = {0, 1, 0},
+        [MC_KIND_NOC] = {1, 1, MC_CAT_MAX},
+        [MC_KIND_FIRMWARE_SIGNING] = {0, 1, 0},
+        [MC_KIND_VVSC] = {0, 0, 0},
     };
     unsigned n[MC_ATTR_COUNT];
 
@@ -50,8 +50,6 @@ static enum mc_rc check_subject(const struct mc_cert *c, enum mc_kind kind, stru
         return mc_fail(e, MC_E_CHAIN_KIND, "subject", "it is of kind %s, not %s", mc_kind_name(mc_cert_kind(c)),
             mc_kind_name(kind));
     count_ids(&c->subject, n);
-    if (n[rows[kind].id] != 1)
-        return mc_fail(e, MC_E_CHAIN_NAME, "subject", "%s stands %u times", mc_attr_name(rows[kind].id), n[rows[kind].id]);
     if (n[MC_ATTR_FABRIC_ID] < rows[kind].fabric_min || n[MC_ATTR_FABRIC_ID] > rows[kind].fabric_max)
         return mc_fail(e, MC_E_CHAIN_NAME, "subject.matter-fabric-id", "it stands %u times", n[MC_ATTR_FABRIC_ID]);
     if (n[MC_ATTR_CAT] > rows[kind].cats)

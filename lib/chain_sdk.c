@@ -340,7 +340,7 @@ static enum mc_rc judge(struct mc_verdict *out, struct cause why, struct cause i
         return MC_OK;
     out->sdk_error = why.error;
     out->inner_error = inner.error != why.error ? inner.error : 0;
-    out->where = inner.error != 0 && inner.where != MC_CHAIN_NONE ? inner.where : why.where;
+    out->where = inner.where != MC_CHAIN_NONE ? inner.where : why.where;
     out->noc_status = why.error == SDK_WRONG_NODE_ID ? STATUS_INVALID_NODE_OP_ID : status;
     out->rc = mc_fail(&out->err, cause->rule, NULL, "%s", cause->why);
     return out->rc;

@@ -9,14 +9,6 @@ static bool size(struct mc_lint_check *k)
     return k->in->whole.n > MC_CERT_DER_MAX && mc_lint_say(k, "%zu octets", k->in->whole.n);
 }
 
-/* Extensions of RFC 5280 (2.5.29.x) that verifiers in the field process. */
-static bool is_processed(struct mc_span oid)
-{
-    static const uint8_t last[] = {0x11, 0x12, 0x1E, 0x1F, 0x20, 0x21, 0x24, 0x36};
-
-    return oid.n == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x1D && memchr(last, oid.p[2], sizeof(last)) != NULL;
-}
-
 static bool unknown_critical(struct mc_lint_check *k)
 {
     char text[64];
@@ -24,7 +16,7 @@ static bool unknown_critical(struct mc_lint_check *k)
     for (unsigned i = 0; i < k->c->n_ext; i++) {
         const struct mc_ext *x = &k->c->ext[i];
 
-        if (!x->critical || x->id != MC_EXT_FUTURE || is_processed(x->oid))
+        if (!x->critical || x->id != MC_EXT_FUTURE || mc_ext_is_processed(x->oid))
             continue;
         mc_oid_format(x->oid, text, sizeof(text));
         return mc_lint_say(k, "%s", text);

@@ -21,6 +21,12 @@ static bool bc_form(struct mc_lint_check *k)
     return !bc_missing(k) && !k->f.bc.readable;
 }
 
+/* Read, but not in the one form that DER has for it. */
+static bool bc_false_written(struct mc_lint_check *k)
+{
+    return k->f.bc.readable && !k->c->has_bc && !k->f.bc.has_path_len;
+}
+
 static bool ca_false(struct mc_lint_check *k)
 {
     return k->f.bc.readable && !k->f.bc.is_ca;
@@ -169,6 +175,9 @@ static const struct mc_rule rules[] = {
         "basicConstraints is not critical, and the format check refuses that.", "mark it critical", MC_OK, bc_critical},
     {"att-bc-form", MC_ERROR, ATT | CRLS, "1.0", "matter-attestation 1.2",
         "basicConstraints cannot be read.", "issue it again with a conforming encoder", MC_OK, bc_form},
+    {"att-bc-false-written", MC_WARNING, DAC | CRLS, "1.0", "matter-attestation 1.2",
+        "basicConstraints spells out cA FALSE, which DER leaves out; commissioners accept it, strict readers do not.",
+        "write an empty SEQUENCE", MC_OK, bc_false_written},
     {"att-authority-ca-false", MC_ERROR, ATT_CA, "1.0", "matter-attestation 1.2, 2.1",
         "basicConstraints denies that this is an authority, so commissioners refuse it.", "issue it with cA TRUE",
         MC_OK, ca_false},

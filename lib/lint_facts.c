@@ -177,34 +177,17 @@ static bool generalized_early(struct mc_der validity, const struct mc_cert *c)
     return false;
 }
 
-/* The algorithm behind the TBS, octet for octet the one inside of it. */
-static bool other_algorithm(const struct mc_lint_check *k, struct mc_span inner)
-{
-    struct mc_span tbs = k->c->tbs, whole = k->in->whole;
-    struct mc_der d, alg;
-
-    if (whole.n == 0 || tbs.p < whole.p || tbs.p + tbs.n > whole.p + whole.n)
-        return false;
-    d = (struct mc_der){whole.p, tbs.p + tbs.n, whole.p + whole.n};
-    return mc_der_take(&d, MC_DER_SEQUENCE, &alg) == MC_OK && !mc_span_eq(mc_der_rest(&alg), inner);
-}
-
 /* The reader took these octets; what it skips as an obstacle is looked up here. */
 static void walk_tbs(struct mc_lint_check *k)
 {
     struct mc_der d = mc_der_of(k->c->tbs), tbs, alg, validity;
-    struct mc_span inner;
 
     if (mc_der_take(&d, MC_DER_SEQUENCE, &tbs) != MC_OK)
         return;
     if (mc_der_peek(&tbs, MC_DER_CONTEXT_CONSTRUCTED) && !skip(&tbs))
         return;
-    if (!skip(&tbs) || mc_der_take(&tbs, MC_DER_SEQUENCE, &alg) != MC_OK)
+    if (!skip(&tbs) || mc_der_take(&tbs, MC_DER_SEQUENCE, &alg) != MC_OK || !skip(&alg))
         return;
-    inner = mc_der_rest(&alg);
-    if (!skip(&alg))
-        return;
-    k->f.alg_mismatch = other_algorithm(k, inner);
     k->f.alg_parameters = mc_der_more(&alg);
     if (!skip(&tbs) || mc_der_take(&tbs, MC_DER_SEQUENCE, &validity) != MC_OK)
         return;

@@ -60,7 +60,7 @@ struct mc_lint_facts {
     bool self_issued;
     struct mc_lint_constraints bc;
     enum mc_lint_key_id key_id;
-    bool alg_parameters, alg_mismatch, unique_id, generalized_early; /* of the octets */
+    bool alg_parameters, unique_id, generalized_early; /* of the octets */
     struct mc_lint_product product, issuer_product;    /* attestation kinds only */
 };
 

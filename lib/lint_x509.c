@@ -94,7 +94,7 @@ static bool sig_alg_parameters(struct mc_lint_check *k)
 
 static bool sig_alg_mismatch(struct mc_lint_check *k)
 {
-    return k->f.alg_mismatch;
+    return k->c->sig_alg_differs;
 }
 
 static bool unique_id(struct mc_lint_check *k)

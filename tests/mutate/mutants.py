@@ -33,13 +33,6 @@ static inline __attribute__((unused)) enum mc_rc mutant_rc(int n, enum mc_rc rc)
     return MUTANT_IS(n) ? MC_OK : rc;
 }
 """
-# Behind the declarations of the file itself: it knows struct cause and fine.
-CAUSE = """
-static inline __attribute__((unused)) struct cause mutant_cause(int n, struct cause why)
-{
-    return MUTANT_IS(n) ? fine : why;
-}
-"""
 RELATIONAL = ("<", "<=", ">", ">=")
 # These tell the particulars and are always true: left out or not is the same.
 ALWAYS_TRUE = ("mc_lint_say", "say_attr", "say_time", "say_oid", "say_record")
@@ -219,7 +212,7 @@ class File:
             else:
                 self.wrap(node, "accepted", "mutant_rc(%d, ")
         elif self.type == "struct cause" and text != "fine" and self.bare(node)["kind"] != "CompoundLiteralExpr":
-            self.wrap(node, "accepted", "mutant_cause(%d, ")
+            self.wrap(node, "accepted", "(MUTANT_IS(%d) ? fine : ")
 
     # --- the result -------------------------------------------------------------------------------------
 
@@ -233,8 +226,4 @@ class File:
         whole = "".join(out)
         last = whole.rindex("#include")
         end = whole.index("\n", last) + 1
-        whole = whole[:end] + PRELUDE + whole[end:]
-        mark = "static const struct cause fine = {0, MC_CHAIN_NONE, \"\"};\n"
-        if mark in whole:
-            whole = whole.replace(mark, mark + CAUSE)
-        return whole
+        return whole[:end] + PRELUDE + whole[end:]

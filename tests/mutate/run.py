@@ -92,7 +92,7 @@ class Subject:
 def run(command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"mutate: {' '.join(command)}\n{done.stderr}")
+        sys.exit(f"mutate: {' '.join(command)}\n{done.stderr[:2000]}")
 
 
 def passes(program, number):

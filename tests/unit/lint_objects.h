@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lint_objects.h - the objects that lint_rows.h describes, signed by the keys whose private numbers are 1 and 2.
+ * lint_objects.h - the objects of lint_bases.h, signed by the keys whose private numbers are 1 and 2.
  */
 #ifndef TEST_LINT_OBJECTS_H
 #define TEST_LINT_OBJECTS_H
 
-#include "lint_rows.h"
+#include "lint_bases.h"
 
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
@@ -121,17 +121,6 @@ static struct mc_span certificate(unsigned base, const struct row *r, uint8_t *o
         parts[r->part2] = r->with2;
     s = (struct signed_object){parts, DER_ALG, parts[DER_ALG], parts[DER_SIGNATURE], parts[DER_AFTER_SIGNATURE],
         parts[DER_AFTER], b->signer};
-    return build(&s, out);
-}
-
-static struct mc_span request(const struct row *r, uint8_t *out)
-{
-    const char *parts[] = {"020100" CSR_NAME KEY1 "A000", "30(06082A8648CE3D040302)", NULL};
-    struct signed_object s;
-
-    if (r != NULL)
-        parts[r->part] = r->with;
-    s = (struct signed_object){parts, 1, parts[CSR_ALG], parts[CSR_SIG], "", "", 1};
     return build(&s, out);
 }
 

@@ -41,6 +41,7 @@
     {.rule = "att-bc-missing", B_DAC, DER_EXTENSIONS, EXTS(CERTS_KU SKID(ID1) AKID(ID2))},
     {.rule = "att-bc-critical", B_DAC, DER_EXTENSIONS, EXTS("30(0603551D13 04(3000))" CERTS_KU SKID(ID1) AKID(ID2))},
     {.rule = "att-bc-form", B_DAC, DER_EXTENSIONS, EXTS(BC("0400") CERTS_KU SKID(ID1) AKID(ID2))},
+    {.rule = "att-bc-false-written", B_DAC, DER_EXTENSIONS, EXTS(BC("30(010100)") CERTS_KU SKID(ID1) AKID(ID2))},
     {.rule = "att-authority-ca-false", B_PAI, DER_EXTENSIONS, EXTS(CERTS_BC KU_CA OF_KEY2)},
     {.rule = "att-dac-ca-true", B_DAC, DER_EXTENSIONS, EXTS(BC_CA CERTS_KU SKID(ID1) AKID(ID2))},
     {.rule = "att-crl-signer-ca-true", B_CRLS, DER_EXTENSIONS, EXTS(BC_CA KU_CRL OF_KEY2)},

@@ -211,3 +211,8 @@
     {ABOUT("no version, and a unique id", B_NOC, DER_VERSION, ""), .part2 = DER_UNIQUE_IDS, .with2 = "81(0001)"},
     {ABOUT("other algorithm outside, bytes not given", B_NOC, DER_ALG, ECDSA_SHA1), .given = NO_WHOLE},
     {ABOUT("an INTEGER too long, as a DAC", B_DAC, DER_VERSION, "A0(0203000002)")},
+    {ABOUT("a CRL issuer that is none, then one that is", B_DAC, DER_EXTENSIONS,
+        DAC_EXTS(CDP("30(A0(A0(" HTTP "))A2(82('a')A4(" DN(CN("b")) ")))")))},
+    {ABOUT("what only a CSR can suffer, in something unknown", B_RAW, 0, "3000"), .rc = MC_E_CSR_FORM},
+    {ABOUT("what only TLV can suffer, in a DAC", B_DAC, UNCHANGED), .rc = MC_E_TLV_TAG},
+    {ABOUT("a common name of another string type", B_DAC, DER_SUBJECT, DN(ATTR("0603550403", "16", "ia5") VID("1234") PID("8000")))},

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attestation chains: VID and PID in both encodings, formats, issuance times, paths, results. */
-#include "certs.h"
-
 #include "lib/att_chain.h"
+#include "lib/lint.h"
+
+#include "lint_objects.h"
 
 #define NOW INT64_C(1800000000)
 
@@ -11,6 +12,7 @@ static struct mc_verifier *v;
 static int set_up(void **state)
 {
     (void)state;
+    keys_make();
     v = mc_verifier_new();
     return v == NULL;
 }
@@ -18,6 +20,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    keys_free();
     mc_verifier_free(v);
     return 0;
 }
@@ -114,10 +117,359 @@ static void results_have_numbers_and_names(void **state)
 {
     (void)state;
     assert_string_equal(mc_att_result_find(101)->name, "PaaNotFound");
+    assert_string_equal(mc_att_result_find(703)->name, "NotImplemented");
+    assert_int_equal(mc_att_result_find_name("NotImplemented")->number, 703);
+    assert_int_equal(mc_att_result_find_name("KPaaNotFound")->number, 101);
+    assert_null(mc_att_result_find_name("xPaaNotFound"));
     assert_int_equal(mc_att_result_find_name("kPaaNotFound")->number, 101);
     assert_int_equal(mc_att_result_find_name("dacexpired")->number, 300);
     assert_null(mc_att_result_find(99));
     assert_null(mc_att_result_find_name("k"));
+}
+
+/* --- a good chain in which one certificate changes -------------------------------------------------- */
+
+enum { PAA, PAI, DAC };
+#define AT_PAA MC_CHAIN_ROOT
+#define AT_PAI MC_CHAIN_ICA
+#define AT_DAC MC_CHAIN_LEAF
+#define NOWHERE MC_CHAIN_NONE
+
+static uint8_t made_bytes[3][CERTS_ROOM];
+static struct mc_cert made[3];
+static const struct mc_att_chain made_chain = {
+    .paa = &made[PAA], .pai = &made[PAI], .dac = &made[DAC], .has_now = true, .now_unix = NOW};
+
+/* PAA and DAC have key 1, the PAI key 2. Names of issuers follow unless a row replaces them. */
+static void make_chain(const struct row change[3])
+{
+    for (unsigned i = PAA; i <= DAC; i++) {
+        struct mc_span der = certificate(B_PAA + i, &change[i], made_bytes[i]);
+
+        assert_int_equal(mc_cert_parse_der(der, MC_RULES_X509, &made[i], NULL), MC_OK);
+    }
+}
+
+#define PAA_EXTS(list) DER_EXTENSIONS, EXTS(list)
+#define CHANGED(which, ...) .change = {[which] = {.part = __VA_ARGS__}}
+#define SAME DER_VERSION, "A0(020102)"
+#define CRIT(oid, value) "30(" oid "0101FF 04(" value "))"
+#define PLAIN(oid, value) "30(" oid "04(" value "))"
+#define DAC_EXT(list) DER_EXTENSIONS, EXTS(list)
+#define OF_DAC SKID(ID1) AKID(ID2)
+
+static const struct chain_row {
+    const char *name;
+    struct row change[3];
+    enum mc_rc rc;
+    enum mc_chain_cert where;
+    uint16_t result;
+    const char *what; /* of the error, where it tells more than the rule */
+} chain_rows[] = {
+    {"nothing changes", CHANGED(DAC, SAME), MC_OK, NOWHERE, 0, NULL},
+    {"DAC version 2", CHANGED(DAC, DER_VERSION, "A0(020101)"), MC_E_VERSION, AT_DAC, 303, NULL},
+    {"PAI version 2", CHANGED(PAI, DER_VERSION, "A0(020101)"), MC_E_VERSION, AT_PAI, 203, NULL},
+    {"PAA version 2", CHANGED(PAA, DER_VERSION, "A0(020101)"), MC_E_VERSION, AT_PAA, 105, NULL},
+    {"DAC without serial", CHANGED(DAC, DER_SERIAL, "0200"), MC_E_SERIAL, AT_DAC, 303, NULL},
+    {"DAC by SHA-1", CHANGED(DAC, DER_TBS_ALG, ECDSA_SHA1), MC_E_SIG_ALG, AT_DAC, 303, NULL},
+    {"DAC of another curve", CHANGED(DAC, DER_KEY, "30(30(" EC "06052B8104000A)03(00" POINT2 "))"), MC_E_CURVE, AT_DAC, 303, NULL},
+    {"DAC without constraints", CHANGED(DAC, DAC_EXT(CERTS_KU OF_DAC)), MC_E_CHAIN_CA, AT_DAC, 303, "it is missing"},
+    {"DAC with broken constraints", CHANGED(DAC, DAC_EXT(BC("0400") CERTS_KU OF_DAC)), MC_E_CHAIN_CA, AT_DAC, 303, "not in DER form"},
+    {"DAC with constraints twice", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_BC CERTS_KU OF_DAC)), MC_E_EXT_TWICE, AT_DAC, 303, NULL},
+    {"DAC with constraints first and last", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CERTS_BC)), MC_E_EXT_TWICE, AT_DAC, 303, NULL},
+    {"DAC with constraints not critical", CHANGED(DAC, DAC_EXT(PLAIN("0603551D13", "3000") CERTS_KU OF_DAC)), MC_E_EXT_CRITICAL, AT_DAC, 303,
+        "it is not critical"},
+    {"DAC that is a CA", CHANGED(DAC, DAC_EXT(BC_CA CERTS_KU OF_DAC)), MC_E_CHAIN_CA, AT_DAC, 303, "it is TRUE in a dac"},
+    {"PAI that is no CA", CHANGED(PAI, DAC_EXT(CERTS_BC KU_CA OF_KEY2)), MC_E_CHAIN_CA, AT_PAI, 203, "it is FALSE in a pai"},
+    {"PAI without pathLen", CHANGED(PAI, DAC_EXT(BC_CA KU_CA OF_KEY2)), MC_E_CHAIN_PATH_LEN, AT_PAI, 203, "a PAI must have 0"},
+    {"PAI with pathLen 1", CHANGED(PAI, DAC_EXT(BC_CA1 KU_CA OF_KEY2)), MC_E_CHAIN_PATH_LEN, AT_PAI, 203, "a PAI must have 0"},
+    {"PAA without pathLen", CHANGED(PAA, PAA_EXTS(BC_CA KU_CA OF_KEY1)), MC_OK, NOWHERE, 0, NULL},
+    {"PAA with pathLen 0", CHANGED(PAA, PAA_EXTS(BC_CA0 KU_CA OF_KEY1)), MC_E_CHAIN_PATH_LEN, AT_PAA, 105, "a PAA must have 1 or none"},
+    {"PAA with pathLen 2", CHANGED(PAA, PAA_EXTS(BC("30(0101FF 020102)") KU_CA OF_KEY1)), MC_E_CHAIN_PATH_LEN, AT_PAA, 105, NULL},
+    {"DAC without usage", CHANGED(DAC, DAC_EXT(CERTS_BC OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "it is missing"},
+    {"DAC with broken usage", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0400") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
+    {"DAC with usage not critical", CHANGED(DAC, DAC_EXT(CERTS_BC PLAIN("0603551D0F", "03020780") OF_DAC)), MC_E_EXT_CRITICAL, AT_DAC, 303, NULL},
+    {"DAC with a second usage", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020640") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "0x0002 in a dac"},
+    {"PAI with digitalSignature", CHANGED(PAI, DAC_EXT(BC_CA0 KU("03020186") OF_KEY2)), MC_OK, NOWHERE, 0, NULL},
+    {"PAI without cRLSign", CHANGED(PAI, DAC_EXT(BC_CA0 KU("03020204") OF_KEY2)), MC_E_CHAIN_KEY_USAGE, AT_PAI, 203, NULL},
+    {"PAI with a fourth usage", CHANGED(PAI, DAC_EXT(BC_CA0 KU("0302010E") OF_KEY2)), MC_E_CHAIN_KEY_USAGE, AT_PAI, 203, NULL},
+    {"DAC without SKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU AKID(ID2))), MC_E_CHAIN_KEY_ID, AT_DAC, 303, NULL},
+    {"DAC without AKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1))), MC_E_CHAIN_KEY_ID, AT_DAC, 303, NULL},
+    {"PAA without SKID", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA AKID(ID1))), MC_E_CHAIN_AKID, AT_PAI, 101, NULL},
+    {"PAA without AKID", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA SKID(ID1))), MC_OK, NOWHERE, 0, NULL},
+    {"DAC with a short SKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU PLAIN("0603551D0E", "04020102") AKID(ID2))), MC_E_EXT_KEY_ID, AT_DAC, 303, NULL},
+    {"DAC with critical SKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU CRIT("0603551D0E", "0414" ID1) AKID(ID2))), MC_E_EXT_CRITICAL, AT_DAC, 303,
+        "it is critical"},
+    {"DAC with critical AKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) CRIT("0603551D23", "30168014" ID2))), MC_E_EXT_CRITICAL, AT_DAC, 303,
+        NULL},
+    {"DAC with AKID twice", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC AKID(ID2))), MC_E_EXT_TWICE, AT_DAC, 303, NULL},
+    {"PAA with a broken AKID", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA SKID(ID1) PLAIN("0603551D23", "30(8002 0102)"))), MC_E_EXT_AKID, AT_PAA, 105, NULL},
+    {"DAC with an AKID that says more", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "30(8014" ID2 "820101)"))), MC_OK,
+        NOWHERE, 0, NULL},
+    {"DAC with an AKID that is no SEQUENCE", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "0400"))), MC_E_EXT_AKID, AT_DAC,
+        303, NULL},
+    {"DAC with more behind its AKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "30(8014" ID2 ")0500"))), MC_E_EXT_AKID,
+        AT_DAC, 303, NULL},
+    {"DAC with an AKID of a serial only", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "30(8214" ID2 ")"))), MC_E_EXT_AKID,
+        AT_DAC, 303, NULL},
+
+    {"DAC of another vendor", CHANGED(DAC, DER_SUBJECT, DN(VID("1235") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "DAC and PAI differ"},
+    {"DAC without VID", CHANGED(DAC, DER_SUBJECT, DN(PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "the DAC has none"},
+    {"DAC without PID", CHANGED(DAC, DER_SUBJECT, DN(VID("1234"))), MC_E_ATT_PID, AT_DAC, 306, "the DAC has none"},
+    {"DAC with VID 0", CHANGED(DAC, DER_SUBJECT, DN(VID("0000") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "DAC and PAI differ"},
+    {"PAI without VID", CHANGED(PAI, DER_SUBJECT, DN(CN("Test PAI"))), MC_E_ATT_VID, AT_PAI, 305, "the PAI has none"},
+    {"PAI for that product", .change = {[PAI] = {.part = DER_SUBJECT, .with = DN(VID("1234") PID("8000"))},
+         [DAC] = {.part = DER_ISSUER, .with = DN(VID("1234") PID("8000"))}}, MC_OK, NOWHERE, 0, NULL},
+    {"PAI for another product", CHANGED(PAI, DER_SUBJECT, DN(VID("1234") PID("8001"))), MC_E_ATT_PID, AT_DAC, 306, "0x8000 under 0x8001"},
+    {"neither has a VID", .change = {[PAI] = {.part = DER_SUBJECT, .with = DN(CN("x"))},
+         [DAC] = {.part = DER_SUBJECT, .with = DN(PID("8000"))}}, MC_E_ATT_VID, AT_PAI, 305, "the PAI has none"},
+    {"PAA of no vendor", .change = {[PAA] = {.part = DER_SUBJECT, .with = DN(CN("Test PAA")), .part2 = DER_ISSUER, .with2 = DN(CN("Test PAA"))},
+         [PAI] = {.part = DER_ISSUER, .with = DN(CN("Test PAA"))}}, MC_OK, NOWHERE, 0, NULL},
+    {"PAA of another vendor", CHANGED(PAA, DER_SUBJECT, DN(VID("1235"))), MC_E_ATT_VID, AT_PAI, 205, "0x1234 under a PAA of 0x1235"},
+    {"PAA with a malformed VID", CHANGED(PAA, DER_SUBJECT, DN(VID("12"))), MC_E_ATT_ID, AT_PAA, 105, NULL},
+    {"PAA with a PID", CHANGED(PAA, DER_SUBJECT, DN(VID("1234") PID("8000"))), MC_E_ATT_PID, AT_PAA, 105, "a PAA may have none"},
+    {"PAA with another key", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA SKID(CERTS_ID) AKID(CERTS_ID))), MC_E_CHAIN_AKID, AT_PAI, 101, NULL},
+
+    {"DAC with VID 0 under a PAI without", .change = {[PAI] = {.part = DER_SUBJECT, .with = DN(CN("x"))},
+         [DAC] = {.part = DER_SUBJECT, .with = DN(VID("0000") PID("8000"))}}, MC_E_ATT_VID, AT_PAI, 305, "the PAI has none"},
+    {"DAC without VID under a PAI with 0", .change = {[PAI] = {.part = DER_SUBJECT, .with = DN(VID("0000"))},
+         [DAC] = {.part = DER_SUBJECT, .with = DN(PID("8000"))}}, MC_E_ATT_VID, AT_DAC, 305, "the DAC has none"},
+    {"all digits", .change = {[PAA] = {.part = DER_SUBJECT, .with = DN(VID("09AF"))}, [PAI] = {.part = DER_SUBJECT, .with = DN(VID("09AF"))},
+         [DAC] = {.part = DER_SUBJECT, .with = DN(VID("09AF") PID("8000")), .part2 = DER_ISSUER, .with2 = DN(VID("09AF"))}},
+        MC_E_CHAIN_ISSUER, AT_PAI, 301, NULL},
+    {"a 9 that is no letter", CHANGED(DAC, DER_SUBJECT, DN(VID("1239") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, NULL},
+    {"before 0", CHANGED(DAC, DER_SUBJECT, DN(VID("123/") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"behind 9", CHANGED(DAC, DER_SUBJECT, DN(VID("123:") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"before A", CHANGED(DAC, DER_SUBJECT, DN(VID("123@") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"behind F", CHANGED(DAC, DER_SUBJECT, DN(VID("123G") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"a bad name behind one with both", CHANGED(DAC, DER_SUBJECT, DN(CN("Mvid:1234 Mpid:8000") CN("Mvid:1"))), MC_OK, NOWHERE, 0, NULL},
+    {"a name with the VID behind one with the PID", CHANGED(DAC, DER_SUBJECT, DN(CN("Mpid:8000") CN("Mvid:1234"))), MC_E_ATT_VID, AT_DAC, 305,
+        "the DAC has none"},
+    {"a bad PID behind a name with the VID", CHANGED(DAC, DER_SUBJECT, DN(CN("Mvid:1234") CN("Mpid:8"))), MC_E_ATT_PID, AT_DAC, 306, NULL},
+    {"a name that ends with a prefix", CHANGED(DAC, DER_SUBJECT, DN(CN("Mvid:1234 Mpid:"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"a prefix cut at 64 octets", CHANGED(DAC, DER_SUBJECT, DN(CN("012345678901234567890123456789012345678901234567890123456789Mvid:1234"))),
+        MC_E_ATT_VID, AT_DAC, 305, "the DAC has none"},
+
+    {"DAC not yet valid", CHANGED(DAC, DER_VALIDITY, NO_EXPIRY("270115080001Z")), MC_E_CHAIN_NOT_YET, AT_DAC, 300, NULL},
+    {"DAC from now", CHANGED(DAC, DER_VALIDITY, NO_EXPIRY("270115080000Z")), MC_OK, NOWHERE, 0, NULL},
+    {"DAC until now", CHANGED(DAC, DER_VALIDITY, PERIOD("201015142343Z", "270115080000Z")), MC_E_CHAIN_EXPIRED, AT_DAC, 300, NULL},
+    {"DAC until the next second", CHANGED(DAC, DER_VALIDITY, PERIOD("201015142343Z", "270115080001Z")), MC_OK, NOWHERE, 0, NULL},
+    {"DAC expired a second ago", CHANGED(DAC, DER_VALIDITY, PERIOD("201015142343Z", "270115075959Z")), MC_E_CHAIN_EXPIRED, AT_DAC, 300, NULL},
+    {"PAI expired since", CHANGED(PAI, DER_VALIDITY, PERIOD("201015142343Z", "201015142343Z")), MC_OK, NOWHERE, 0, NULL},
+    {"PAI expired before the DAC", CHANGED(PAI, DER_VALIDITY, PERIOD("201015142340Z", "201015142342Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
+    {"PAI younger than the DAC", CHANGED(PAI, DER_VALIDITY, NO_EXPIRY("201015142344Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
+    {"PAA expired since", CHANGED(PAA, DER_VALIDITY, PERIOD("201015142343Z", "201015142343Z")), MC_OK, NOWHERE, 0, NULL},
+    {"PAA expired before the DAC", CHANGED(PAA, DER_VALIDITY, PERIOD("201015142340Z", "201015142342Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
+    {"PAA younger than the DAC", CHANGED(PAA, DER_VALIDITY, NO_EXPIRY("201015142344Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
+
+    {"DAC of another issuer", CHANGED(DAC, DER_ISSUER, DN(CN("other"))), MC_E_CHAIN_ISSUER, AT_DAC, 301, NULL},
+    {"DAC of another issuer's key", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) AKID(CERTS_ID))), MC_E_CHAIN_AKID, AT_DAC, 301, NULL},
+    {"DAC with a wrong signature", CHANGED(DAC, DER_SIGNATURE, "03(00 30(02(00" CERTS_R ")02(00" CERTS_S ")))"), MC_E_SIGNATURE, AT_DAC, 301, NULL},
+    {"PAI of another issuer", CHANGED(PAI, DER_ISSUER, DN(CN("other"))), MC_E_CHAIN_ISSUER, AT_PAI, 301, NULL},
+    {"PAI with a wrong signature", CHANGED(PAI, DER_SIGNATURE, "03(00 30(02(00" CERTS_R ")02(00" CERTS_S ")))"), MC_E_SIGNATURE, AT_PAI, 301, NULL},
+    {"PAA with a wrong signature", CHANGED(PAA, DER_SIGNATURE, "03(00 30(02(00" CERTS_R ")02(00" CERTS_S ")))"), MC_E_SIGNATURE, AT_PAA, 0, NULL},
+    {"DAC with another algorithm outside", CHANGED(DAC, DER_ALG, ECDSA_SHA1), MC_E_SIG_ALG_MISMATCH, AT_DAC, 301, NULL},
+    {"DAC with NULL outside only", CHANGED(DAC, DER_ALG, ECDSA_NULL), MC_E_SIG_ALG_MISMATCH, AT_DAC, 301, NULL},
+    {"PAA with another algorithm outside", CHANGED(PAA, DER_ALG, ECDSA_SHA1), MC_E_SIG_ALG_MISMATCH, AT_PAA, 0, NULL},
+    {"DAC that spells out cA FALSE", CHANGED(DAC, DAC_EXT(BC("30(010100)") CERTS_KU OF_DAC)), MC_E_DER_BOOLEAN, AT_DAC, 0, NULL},
+    {"PAI that spells out cA FALSE", CHANGED(PAI, DAC_EXT(BC("30(010100)") KU_CA OF_KEY2)), MC_E_CHAIN_CA, AT_PAI, 203, NULL},
+    {"PAA with usages not minimal", CHANGED(PAA, PAA_EXTS(BC_CA1 KU("03020006") OF_KEY1)), MC_E_EXT_KU, AT_PAA, 0, NULL},
+    {"PAI with usages not minimal", CHANGED(PAI, DAC_EXT(BC_CA0 KU("0303000600") OF_KEY2)), MC_E_EXT_KU, AT_PAI, 0, NULL},
+    {"DAC with usages not minimal", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020080") OF_DAC)), MC_E_EXT_KU, AT_DAC, 0, NULL},
+    {"DAC with others, not minimal", CHANGED(DAC, DAC_EXT(CERTS_BC KU("030200C0") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "0x0003 in a dac"},
+    {"DAC with a ninth usage, not minimal", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0303008080") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "0x0101 in a dac"},
+    {"DAC with an octet too many", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0303078000") OF_DAC)), MC_E_EXT_KU, AT_DAC, 0, NULL},
+    {"DAC with a tenth usage", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0303008040") OF_DAC)), MC_E_EXT_KU, AT_DAC, 0, NULL},
+    {"DAC with usages of 8 unused bits", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020880") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
+    {"DAC with usages and more", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020080 0500") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
+    {"DAC with usages without octets", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0300") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
+    {"DAC with no usage, not minimal", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020000") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "0x0000 in a dac"},
+    {"PAA of another issuer", CHANGED(PAA, DER_ISSUER, DN(CN("other"))), MC_E_CHAIN_SELF, AT_PAA, 0, NULL},
+
+    {"further extension", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC EXT_OTHER)), MC_OK, NOWHERE, 0, NULL},
+    {"further critical extension", CHANGED(DAC, DAC_EXT(CRIT("06092B06010401BE6BFF7E", "0500") CERTS_BC CERTS_KU OF_DAC)), MC_E_CHAIN_CRITICAL,
+        AT_DAC, 301, NULL},
+    {"the same at the end", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("06092B06010401BE6BFF7E", "0500"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301,
+        NULL},
+    {"the same in the PAI", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CA OF_KEY2 CRIT("06092B06010401BE6BFF7E", "0500"))), MC_E_CHAIN_CRITICAL, AT_PAI, 301, NULL},
+    {"the same in the PAA", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA OF_KEY1 CRIT("06092B06010401BE6BFF7E", "0500"))), MC_E_CHAIN_CRITICAL, AT_PAA, 301, NULL},
+    {"critical subjectAltName", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0603551D11", "30(82('a'))"))), MC_OK, NOWHERE, 0, NULL},
+    {"critical purposes", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU EKU(CLIENT) OF_DAC)), MC_OK, NOWHERE, 0, NULL},
+    {"critical issuerAltName", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0603551D12", "30(82('a'))"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301, NULL},
+    {"critical 2.5.29.99", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0603551D63", "0500"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301, NULL},
+    {"critical 2.5.32.17", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0603552011", "0500"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301, NULL},
+    {"critical 2.6.29.17", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0603561D11", "0500"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301, NULL},
+    {"critical 2.5.29.17.1", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC CRIT("0604551D1101", "0500"))), MC_E_CHAIN_CRITICAL, AT_DAC, 301, NULL},
+};
+
+static void each_fault_has_its_rule_and_result(void **state)
+{
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(chain_rows); i++) {
+        const struct chain_row *r = &chain_rows[i];
+        struct mc_att_verdict d;
+        enum mc_rc rc;
+
+        make_chain(r->change);
+        rc = mc_att_chain_check(v, &made_chain, &d);
+        if (rc == d.rc && rc == r->rc && d.where == r->where && d.result == r->result &&
+            (r->what == NULL || strcmp(d.err.what, r->what) == 0))
+            continue;
+        print_message("%s: %s, at %u, result %u, '%s'\n", r->name, mc_rc_symbol(rc), d.where, d.result, d.err.what);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void the_field_is_the_one_that_breaks_the_rule(void **state)
+{
+    static const struct {
+        struct row change[3];
+        const char *field;
+    } cases[] = {
+        {CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU AKID(ID2))), "subjectKeyIdentifier"},
+        {CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1))), "authorityKeyIdentifier"},
+        {CHANGED(DAC, DER_SUBJECT, DN(VID("12") PID("8000"))), "subject.VID"},
+        {CHANGED(DAC, DER_SUBJECT, DN(VID("1234") PID("80"))), "subject.PID"},
+        {CHANGED(DAC, DER_SUBJECT, DN(CN("Mvid:12"))), "subject.commonName"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mc_att_verdict d;
+
+        make_chain(cases[i].change);
+        (void)mc_att_chain_check(v, &made_chain, &d);
+        assert_string_equal(d.err.field, cases[i].field);
+    }
+}
+
+static void without_a_clock_the_dac_is_not_judged_by_it(void **state)
+{
+    static const struct row expired[3] = {[DAC] = {.part = DER_VALIDITY, .with = PERIOD("201015142343Z", "210115075959Z")}},
+                            future[3] = {[DAC] = {.part = DER_VALIDITY, .with = NO_EXPIRY("350115075959Z")}};
+    struct mc_att_chain chain = made_chain;
+    struct mc_att_verdict d;
+
+    (void)state;
+    chain.has_now = false;
+    make_chain(expired);
+    assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_OK);
+    make_chain(future);
+    assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_OK);
+}
+
+/*
+ * The table of matter-attestation 1.4: as the DAC's subject under a PAI FFF1, then as the PAI's above a DAC
+ * FFF1/00B1 (row 18: 0001). What is malformed is a matter of the format, what is absent one of the match.
+ */
+static void each_fallback_encoding_has_its_result(void **state)
+{
+    static const struct {
+        const char *subject;
+        uint16_t dac, pai;
+        const char *pid; /* of the DAC, where the PAI has the subject */
+    } cases[] = {
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mvid:FFF1 Mpid:00B1")), 0, 0, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mpid:00B1 Mvid:FFF1")), 0, 0, "00B1"},
+        {DN(CN("Mpid:00B1,ACME Matter Devel DAC 5CDA9899,Mvid:FFF1")), 0, 0, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mvid:FFF1Mpid:00B1")), 0, 0, "00B1"},
+        {DN(CN("Mvid:FFF1ACME Matter Devel DAC 5CDAMpid:00B19899")), 0, 0, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mvid:FF1 Mpid:00B1")), 303, 203, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mvid:fff1 Mpid:00B1")), 303, 203, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mvid:FFF1 Mpid:B1")), 303, 203, "00B1"},
+        {DN(CN("ACME Matter Devel DAC 5CDA9899 Mpid: Mvid:FFF1")), 303, 203, "00B1"},
+        {DN(CN("Mvid:FFF ACME Matter Devel DAC Mpid:00B10x")), 303, 203, "00B1"},
+        {DN(CN("MpidMvid:FFF10 Matter Test Mpid:00B1")), 0, 0, "00B1"},
+        {DN(CN("Matter Devel DAC Mpid:Mvid:Fff1")), 303, 203, "00B1"},
+        {DN(CN("Matter Devel DAC Mpid:00B1 MVID:FFF1")), 305, 305, "00B1"},
+        {DN(CN("Matter Devel DAC Mpid_00B1 Mvid_FFF1")), 305, 305, "00B1"},
+        {DN(CN("ACME Mvid:FFF2 Mpid:00B2") VID("FFF1") PID("00B1")), 0, 0, "00B1"},
+        {DN(CN("ACME Mvid:FFF1 Mpid:00B1") VID("FFF2") PID("00B2")), 305, 305, "00B1"},
+        {DN(CN("ACME Mvid:FFF1") PID("00B1")), 305, 305, "00B1"},
+        {DN(CN("ACME Mvid:FFF1 Mpid:0001")), 0, 0, "0001"},
+        {DN(CN("ACME Mvid:FFF1 Mpid:XYZ1")), 303, 203, "00B1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bool other = strcmp(cases[i].pid, "00B1") != 0;
+        const struct row paa = {.part = DER_SUBJECT, .with = DN(CN("x")), .part2 = DER_ISSUER, .with2 = DN(CN("x"))};
+        const struct row as_dac[3] = {paa,
+            {.part = DER_SUBJECT, .with = DN(VID("FFF1")), .part2 = DER_ISSUER, .with2 = DN(CN("x"))},
+            {.part = DER_SUBJECT, .with = cases[i].subject, .part2 = DER_ISSUER, .with2 = DN(VID("FFF1"))}};
+        const struct row as_pai[3] = {paa,
+            {.part = DER_SUBJECT, .with = cases[i].subject, .part2 = DER_ISSUER, .with2 = DN(CN("x"))},
+            {.part = DER_SUBJECT, .with = other ? DN(VID("FFF1") PID("0001")) : DN(VID("FFF1") PID("00B1")),
+                .part2 = DER_ISSUER, .with2 = cases[i].subject}};
+        struct mc_att_verdict d;
+
+        make_chain(as_dac);
+        (void)mc_att_chain_check(v, &made_chain, &d);
+        if (d.result != cases[i].dac || (d.rc == MC_OK) != (d.result == 0))
+            fail_msg("row %zu as a DAC: result %u", i + 1, d.result);
+        make_chain(as_pai);
+        (void)mc_att_chain_check(v, &made_chain, &d);
+        if (d.result != cases[i].pai || (d.rc == MC_OK) != (d.result == 0))
+            fail_msg("row %zu as a PAI: result %u", i + 1, d.result);
+    }
+}
+
+/* Paths of CD signers: a leaf directly below its root, of any kind, and what a root and an ICA must be. */
+static void each_authority_of_a_path_must_be_one(void **state)
+{
+    static const struct {
+        const char *name;
+        struct row change[3];
+        bool with_ica;
+        enum mc_rc rc;
+    } cases[] = {
+        {"nothing changes", CHANGED(DAC, SAME), true, MC_OK},
+        {"ICA without constraints", CHANGED(PAI, DAC_EXT(KU_CA OF_KEY2)), true, MC_E_CHAIN_CA},
+        {"ICA that is no CA", CHANGED(PAI, DAC_EXT(CERTS_BC KU_CA OF_KEY2)), true, MC_E_CHAIN_CA},
+        {"root that is no CA", CHANGED(PAA, PAA_EXTS(CERTS_BC KU_CA OF_KEY1)), true, MC_E_CHAIN_CA},
+        {"root with pathLen 0", CHANGED(PAA, PAA_EXTS(BC_CA0 KU_CA OF_KEY1)), true, MC_E_CHAIN_PATH_LEN},
+        {"root with pathLen 1", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA OF_KEY1)), true, MC_OK},
+        {"root without pathLen", CHANGED(PAA, PAA_EXTS(BC_CA KU_CA OF_KEY1)), true, MC_OK},
+        {"ICA without pathLen", CHANGED(PAI, DAC_EXT(BC_CA KU_CA OF_KEY2)), true, MC_OK},
+        {"ICA that may not sign", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CRL OF_KEY2)), true, MC_E_CHAIN_KEY_USAGE},
+        {"ICA without usage", CHANGED(PAI, DAC_EXT(BC_CA0 OF_KEY2)), true, MC_OK},
+        {"ICA without AKID", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CA SKID(ID2))), true, MC_OK},
+        {"leaf without AKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1))), true, MC_OK},
+        {"leaf with a broken AKID", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "0400"))), true, MC_E_CHAIN_AKID},
+        {"ICA of another curve", CHANGED(PAI, DER_KEY, "30(30(" EC "06052B8104000A)03(00" POINT2 "))"), true, MC_E_CURVE},
+        {"no ICA below its root", CHANGED(PAI, SAME), false, MC_OK},
+        {"no ICA below a root with pathLen 0", CHANGED(PAA, PAA_EXTS(BC_CA0 KU_CA OF_KEY1)), false, MC_OK},
+        {"leaf of another period", CHANGED(PAI, DER_VALIDITY, NO_EXPIRY("201015142342Z")), false, MC_E_ATT_PERIOD},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        enum mc_chain_cert where;
+        enum mc_rc rc;
+
+        make_chain(cases[i].change);
+        /* Without an ICA the PAI is the leaf. */
+        rc = mc_att_check_path(v, &made[PAA], cases[i].with_ica ? &made[PAI] : NULL,
+            &made[cases[i].with_ica ? DAC : PAI], &where, NULL);
+        if (rc != cases[i].rc)
+            fail_msg("%s: %s", cases[i].name, mc_rc_symbol(rc));
+    }
+}
+
+static void formats_are_of_attestation_kinds_only(void **state)
+{
+    static const struct row same[3] = {[DAC] = {.part = SAME}};
+
+    (void)state;
+    make_chain(same);
+    assert_int_equal(mc_att_check_format(&made[PAA], MC_KIND_PAA, NULL), MC_OK);
+    assert_int_equal(mc_att_check_format(&made[PAI], MC_KIND_PAI, NULL), MC_OK);
+    assert_int_equal(mc_att_check_format(&made[DAC], MC_KIND_DAC, NULL), MC_OK);
+    assert_int_equal(mc_att_check_format(&made[DAC], MC_KIND_NOC, NULL), MC_E_CHAIN_KIND);
+    assert_int_equal(mc_att_check_format(&made[DAC], MC_KIND_UNKNOWN, NULL), MC_E_CHAIN_KIND);
 }
 
 /* --- published vectors ----------------------------------------------------------------------------- */
@@ -189,8 +541,9 @@ static void issuance_times_are_judged_as_published(void **state)
 static void check_chain_row(char **f)
 {
     bool has_ica = strcmp(f[1], "-") != 0;
+    enum mc_chain_cert where;
     bool good = load(f[0], 0) && load(f[2], 2) && (!has_ica || load(f[1], 1)) &&
-                mc_att_check_path(v, &cert[0], has_ica ? &cert[1] : NULL, &cert[2], NULL) == MC_OK;
+                mc_att_check_path(v, &cert[0], has_ica ? &cert[1] : NULL, &cert[2], &where, NULL) == MC_OK;
 
     if (good != (strcmp(f[4], "kSuccess") == 0))
         fail_msg("%s, %s, %s: %s", f[0], f[1], f[2], good ? "accepted" : "refused");
@@ -246,7 +599,6 @@ static void commissioners_answer_as_published(void **state)
 /* One thing of a good chain changes; the DER is not written anew, so what a reader would give is set. */
 static void each_certificate_is_blamed_for_its_own_fault(void **state)
 {
-    enum { PAA, PAI, DAC };
     static const struct {
         int which;
         size_t offset; /* of a bool in struct mc_cert that changes */
@@ -298,6 +650,12 @@ int main(void)
         cmocka_unit_test(vid_and_pid_are_read_from_common_names),
         cmocka_unit_test(an_attribute_that_stands_twice_is_refused),
         cmocka_unit_test(results_have_numbers_and_names),
+        cmocka_unit_test(each_fault_has_its_rule_and_result),
+        cmocka_unit_test(the_field_is_the_one_that_breaks_the_rule),
+        cmocka_unit_test(without_a_clock_the_dac_is_not_judged_by_it),
+        cmocka_unit_test(each_fallback_encoding_has_its_result),
+        cmocka_unit_test(each_authority_of_a_path_must_be_one),
+        cmocka_unit_test(formats_are_of_attestation_kinds_only),
         cmocka_unit_test(formats_are_judged_as_published),
         cmocka_unit_test(issuance_times_are_judged_as_published),
         cmocka_unit_test(paths_are_judged_as_published),

@@ -226,6 +226,58 @@ static void noc_key_nowhere(void)
     w->draft[NOC].point = mc_span_of(point, sizeof(point));
 }
 
+static void noc_two_servers(void) { w->draft[NOC].eku[0] = w->draft[NOC].eku[1]; }
+static void noc_two_clients(void) { w->draft[NOC].eku[1] = w->draft[NOC].eku[0]; }
+static void noc_says_vvsc(void)
+{
+    subject(NOC)->n = 0;
+    certs_add_num(subject(NOC), MC_ATTR_VVS_ID, 7);
+}
+static void noc_says_vvsc_of_fabric(void)
+{
+    noc_says_vvsc();
+    certs_add_num(subject(NOC), MC_ATTR_FABRIC_ID, FABRIC);
+}
+static void noc_only_akid_is_own(void) { w->draft[NOC].akid = w->draft[NOC].skid; }
+static void noc_only_issuer_is_own(void) { w->draft[NOC].issuer = w->draft[NOC].subject; }
+static void noc_client_only_without_skid(void)
+{
+    noc_client_only();
+    noc_without_skid();
+}
+static void noc_critical_without_skid(void)
+{
+    noc_critical();
+    noc_without_skid();
+}
+static void ica_path_2(void) { path_len(ICA, 2); }
+static void ica_two_fabrics(void)
+{
+    ica_same_fabric();
+    certs_add_num(subject(ICA), MC_ATTR_FABRIC_ID, FABRIC + 1);
+}
+static void ica_without_ku(void) { drop_ext(ICA, MC_EXT_KEY_USAGE); }
+static void ica_without_id_and_skid(void)
+{
+    ica_without_id();
+    drop_ext(ICA, MC_EXT_SUBJECT_KEY_ID);
+}
+static void ica_no_ca_below_root_path_0(void)
+{
+    ica_no_ca();
+    root_path_0();
+}
+/* The NOC may sign as far as its usages say, and the ICAC names it as its issuer. */
+static void ica_of_the_noc(void)
+{
+    struct mc_cert *noc = &w->draft[NOC];
+
+    noc->is_ca = true;
+    noc->ku |= MC_KU_KEY_CERT_SIGN;
+    w->draft[ICA].issuer = noc->subject;
+    w->draft[ICA].akid = noc->skid;
+}
+
 /* --- what may be changed in the chain after it ----------------------------------------------------- */
 
 static void noc_bad_signature(void) { w->cert[NOC].sig[40] ^= 1; }
@@ -236,6 +288,7 @@ static void root_as_ica(void) { w->chain.ica = w->chain.root; }
 static void noc_as_ica(void) { w->chain.ica = w->chain.leaf; }
 static void ica_as_noc(void) { w->chain.leaf = w->chain.ica; }
 static void ica_as_root(void) { w->chain.root = w->chain.ica; }
+static void want_vvsc(void) { w->chain.leaf_kind = MC_KIND_VVSC; }
 static void want_firmware_signing(void) { w->chain.leaf_kind = MC_KIND_FIRMWARE_SIGNING; }
 
 static const struct row {
@@ -315,6 +368,20 @@ static const struct row {
     {"the NOC is given as ICAC", nothing, noc_as_ica, MC_E_CHAIN_KIND, ICA, 0x59, 0, ICA},
     {"the ICAC is given as NOC", nothing, ica_as_noc, MC_E_CHAIN_KIND, NOC, 0x4D, 0, ICA},
     {"the ICAC is given as root", nothing, ica_as_root, MC_E_CHAIN_KIND, ROOT, 0x9D, 0, ROOT},
+    {"the leaf is twice a server", noc_two_servers, nothing, MC_E_CHAIN_EKU, NOC, 0, 0, NONE},
+    {"the leaf is twice a client", noc_two_clients, nothing, MC_E_CHAIN_EKU, NOC, 0x4D, 0, NOC},
+    {"the leaf breaks two rules", noc_client_only_without_skid, nothing, MC_E_CHAIN_EKU, NOC, 0x50, 0, NOC},
+    {"the leaf breaks the last rules", noc_critical_without_skid, nothing, MC_E_CHAIN_KEY_ID, NOC, 0x50, 0, NOC},
+    {"the leaf has its own AKID", noc_only_akid_is_own, nothing, MC_E_CHAIN_AKID, NOC, 0x4A, 0, NOC},
+    {"the leaf has its own name as issuer", noc_only_issuer_is_own, nothing, MC_E_CHAIN_ISSUER, NOC, 0x4A, 0, NOC},
+    {"the ICAC has pathLen 2", ica_path_2, nothing, MC_OK, NONE, 0, 0, NONE},
+    {"the ICAC has two fabric ids", ica_two_fabrics, nothing, MC_E_CHAIN_NAME, ICA, 0x59, 0, ICA},
+    {"the ICAC has no keyUsage", ica_without_ku, nothing, MC_E_CHAIN_KEY_USAGE, ICA, 0x4A, 0x4D, ICA},
+    {"the ICAC has no id and no SKID", ica_without_id_and_skid, nothing, MC_E_CHAIN_KIND, ICA, 0x50, 0, ICA},
+    {"the ICAC is no CA, and not allowed", ica_no_ca_below_root_path_0, nothing, MC_E_CHAIN_CA, ICA, 0x4A, 0x4D, ICA},
+    {"the ICAC is issued by the NOC", ica_of_the_noc, nothing, MC_E_CHAIN_ISSUER, ICA, 0x4A, 0x9D, NOC},
+    {"a VVSC has a fabric id", noc_says_vvsc_of_fabric, want_vvsc, MC_E_CHAIN_NAME, NOC, 0x59, 0, NOC},
+    {"a VVSC has purposes", noc_says_vvsc, want_vvsc, MC_E_CHAIN_EKU, NOC, 0xD8, 0, NOC},
     {"another kind is wanted", nothing, want_firmware_signing, MC_E_CHAIN_KIND, NOC, 0x9D, 0, NOC},
 };
 
@@ -337,13 +404,15 @@ static void each_rule_is_judged_as_the_table_says(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct mc_verdict rules, sdk;
+        enum mc_rc returned[2];
 
         draft();
         r->before();
         seal();
         r->after();
-        (void)mc_chain_check(w->v, &w->chain, &rules);
-        (void)mc_chain_check_sdk(w->v, &w->chain, &sdk);
+        returned[0] = mc_chain_check(w->v, &w->chain, &rules);
+        returned[1] = mc_chain_check_sdk(w->v, &w->chain, &sdk);
+        assert_true(returned[0] == rules.rc && returned[1] == sdk.rc);
         if (rules.rc != r->rule || rules.where != r->where)
             fail_msg("%s: the rules say %s at %u", r->name, mc_rc_symbol(rules.rc), rules.where);
         if (sdk.sdk_error != r->sdk || sdk.inner_error != r->inner || sdk.where != r->sdk_where)
@@ -352,6 +421,39 @@ static void each_rule_is_judged_as_the_table_says(void **state)
             fail_msg("%s: the SDK's code is %s", r->name, mc_rc_symbol(sdk.rc));
         check_verdict("the rules' judge", r, &rules, 0);
         check_verdict("the SDK's judge", r, &sdk, sdk.sdk_error);
+    }
+}
+
+/* What the two judges say, in words: the place and what is wrong there. */
+static void the_words_name_the_place(void **state)
+{
+    static const struct {
+        void (*before)(void);
+        const char *field, *rules, *sdk;
+    } cases[] = {
+        {noc_is_ca, "basicConstraints.cA", "it is TRUE in a certificate of kind noc", ""},
+        {ica_no_ca, "basicConstraints.cA", "it is FALSE in a certificate of kind icac", "cA is not TRUE"},
+        {noc_without_eku, "extKeyUsage", "none in a certificate of kind noc", "extKeyUsage lacks serverAuth"},
+        {noc_client_only, "extKeyUsage", "other purposes in a certificate of kind noc", "extKeyUsage lacks serverAuth"},
+        {noc_without_skid, "subjectKeyIdentifier", "", "a key identifier is missing"},
+        {noc_without_akid, "authorityKeyIdentifier", "", "a key identifier is missing"},
+        {noc_other_issuer, "issuer", "", "no certificate has its issuer's name and key identifier"},
+        {ica_expired, "validity.notAfter", "2027-01-15T07:59:59Z", "it has expired"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mc_verdict d;
+
+        draft();
+        cases[i].before();
+        seal();
+        (void)mc_chain_check(w->v, &w->chain, &d);
+        if (strcmp(d.err.field, cases[i].field) != 0 || strcmp(d.err.what, cases[i].rules) != 0)
+            fail_msg("'%s: %s' is not '%s: %s'", d.err.field, d.err.what, cases[i].field, cases[i].rules);
+        (void)mc_chain_check_sdk(w->v, &w->chain, &d);
+        if (strcmp(d.err.what, cases[i].sdk) != 0)
+            fail_msg("'%s' is not '%s'", d.err.what, cases[i].sdk);
     }
 }
 
@@ -483,7 +585,7 @@ static void the_signed_part_has_a_limit(void **state)
         seal();
         assert_true(seal_sized(size));
         assert_int_equal(mc_chain_check(w->v, &w->chain, &d), fits ? MC_OK : MC_E_CHAIN_TBS_SIZE);
-        (void)mc_chain_check_sdk(w->v, &w->chain, &d);
+        assert_int_equal(mc_chain_check_sdk(w->v, &w->chain, &d), fits ? MC_OK : MC_E_CHAIN_TBS_SIZE);
         assert_int_equal(d.sdk_error, fits ? 0 : 0x302);
     }
 }
@@ -499,6 +601,11 @@ static void other_kinds_have_their_own_profile(void **state)
     c.n_eku = 1;
     c.eku[0] = MC_EKU_CODE_SIGNING;
     assert_int_equal(mc_cert_check_kind(w->v, &c, MC_KIND_FIRMWARE_SIGNING, NULL), MC_OK);
+    c.eku[0] = MC_EKU_SERVER_AUTH;
+    assert_int_equal(mc_cert_check_kind(w->v, &c, MC_KIND_FIRMWARE_SIGNING, NULL), MC_E_CHAIN_EKU);
+    c.n_eku = 2;
+    c.eku[1] = MC_EKU_CODE_SIGNING;
+    assert_int_equal(mc_cert_check_kind(w->v, &c, MC_KIND_FIRMWARE_SIGNING, NULL), MC_E_CHAIN_EKU);
     certs_fill(&c, false, &w->key[NOC], w->key[ICA].id);
     certs_add_num(&c.subject, MC_ATTR_VVS_ID, 1);
     assert_int_equal(mc_cert_check_kind(w->v, &c, MC_KIND_VVSC, NULL), MC_E_CHAIN_EKU);
@@ -510,6 +617,49 @@ static void other_kinds_have_their_own_profile(void **state)
     assert_int_equal(mc_cert_check_kind(w->v, &c, MC_KIND_NETWORK_IDENTITY, NULL), MC_E_CHAIN_KIND);
 }
 
+static void only_operational_kinds_are_judged(void **state)
+{
+    static const enum mc_kind kinds[] = {MC_KIND_UNKNOWN, MC_KIND_PAA, MC_KIND_PAI, MC_KIND_DAC};
+    struct mc_cert c;
+    struct mc_err e;
+
+    (void)state;
+    certs_fill(&c, false, &w->key[NOC], w->key[ICA].id);
+    certs_add_text(&c.subject, MC_ATTR_COMMON_NAME, "x");
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        mc_err_init(&e);
+        assert_int_equal(mc_cert_check_kind(w->v, &c, kinds[i], &e), MC_E_CHAIN_KIND);
+        assert_non_null(strstr(e.what, "is no operational kind"));
+    }
+}
+
+/* AddTrustedRootCertificate asks for nothing else of a root. */
+static void a_good_root_is_taken(void **state)
+{
+    struct mc_verdict d;
+
+    (void)state;
+    draft();
+    seal();
+    assert_int_equal(mc_root_check_sdk(w->v, w->chain.root, &d), MC_OK);
+    assert_true(d.rc == MC_OK && d.sdk_error == 0 && d.noc_status == 0);
+}
+
+/* A firmware signer needs no fabric, but the SDK looks for one behind every chain. */
+static void the_sdk_wants_a_fabric_of_every_leaf(void **state)
+{
+    struct mc_verdict d;
+
+    (void)state;
+    draft();
+    subject(NOC)->n = 0;
+    certs_add_num(subject(NOC), MC_ATTR_FIRMWARE_SIGNING_ID, 1);
+    seal();
+    w->chain.leaf_kind = MC_KIND_FIRMWARE_SIGNING;
+    assert_int_equal(mc_chain_check_sdk(w->v, &w->chain, &d), MC_E_CHAIN_NAME);
+    assert_int_equal(d.sdk_error, 0xD8);
+}
+
 static void errors_of_the_sdk_have_numbers_and_names(void **state)
 {
     (void)state;
@@ -517,6 +667,10 @@ static void errors_of_the_sdk_have_numbers_and_names(void **state)
     assert_int_equal(mc_sdk_error_find_name("chip_error_ca_cert_not_found")->number, 0x4A);
     assert_int_equal(mc_sdk_error_find_name("CA_CERT_NOT_FOUND")->number, 0x4A);
     assert_int_equal(mc_sdk_error_find_name("ASN1_ERROR_INVALID_ENCODING")->number, 0x305);
+    assert_string_equal(mc_sdk_error_find(0x30A)->name, "ASN1_ERROR_UNKNOWN_OBJECT_ID");
+    assert_int_equal(mc_sdk_error_find_name("ASN1_ERROR_UNKNOWN_OBJECT_ID")->number, 0x30A);
+    assert_null(mc_sdk_error_find_name("CHIP_ERRORX_CA_CERT_NOT_FOUND"));
+    assert_null(mc_sdk_error_find_name("CHUP_ERROR_CA_CERT_NOT_FOUND"));
     assert_null(mc_sdk_error_find(0xFFFF));
     assert_null(mc_sdk_error_find_name("CHIP_ERROR_"));
 }
@@ -708,6 +862,10 @@ int main(void)
         cmocka_unit_test(time_is_judged_by_what_is_known_of_it),
         cmocka_unit_test(the_signed_part_has_a_limit),
         cmocka_unit_test(other_kinds_have_their_own_profile),
+        cmocka_unit_test(the_words_name_the_place),
+        cmocka_unit_test(only_operational_kinds_are_judged),
+        cmocka_unit_test(a_good_root_is_taken),
+        cmocka_unit_test(the_sdk_wants_a_fabric_of_every_leaf),
         cmocka_unit_test(errors_of_the_sdk_have_numbers_and_names),
         cmocka_unit_test(one_flipped_bit_is_never_accepted),
         cmocka_unit_test(the_published_chains_are_valid_but_one),

@@ -348,6 +348,13 @@ static void names_are_equal_only_in_count_order_type_and_value(void **state)
     b = a;
     b.attr[0].id = MC_ATTR_ICAC_ID;
     assert_false(mc_dn_equal(&a, &b));
+    /* What is not Matter's is told apart by its OID. */
+    a.attr[1].id = MC_ATTR_UNKNOWN;
+    a.attr[1].oid = mc_span_of("\x55\x04\x09", 3);
+    b = a;
+    assert_true(mc_dn_equal(&a, &b));
+    b.attr[1].oid = mc_span_of("\x55\x04\x0F", 3);
+    assert_false(mc_dn_equal(&a, &b));
 }
 
 static const struct {
@@ -357,7 +364,11 @@ static const struct {
     {"'a,b;c<d>e'5C'f'22", "CN=a\\,b\\;c\\<d\\>e\\\\f\\\""},
     {"1B'[31m'", "CN=\\1B[31m"},
     {"00 0A 7F", "CN=\\00\\0A\\7F"},
+    {"1F 20 7E", "CN=\\1F ~"},
     {"C3A4", "CN=\xC3\xA4"},
+    {"C380 DF9F", "CN=\xC3\x80\xDF\x9F"},
+    {"C280 C29F C2A0", "CN=\\C2\\80\\C2\\9F\xC2\xA0"},
+    {"80'x'", "CN=\\80x"},
     {"C285'x'", "CN=\\C2\\85x"},
     {"C2A0'x'", "CN=\xC2\xA0x"},
     {"E4'x'", "CN=\\E4x"},

@@ -3,6 +3,7 @@
 #include "lib/lint.h"
 
 #include "lint_objects.h"
+#include "lint_rows.h"
 
 #define NOW INT64_C(1790000000) /* 2026-09-21 */
 
@@ -26,6 +27,17 @@ static int tear_down(void **state)
 }
 
 /* --- objects -------------------------------------------------------------------------------------------- */
+
+static struct mc_span request(const struct row *r, uint8_t *out)
+{
+    const char *parts[] = {"020100" CSR_NAME KEY1 "A000", "30(06082A8648CE3D040302)", NULL};
+    struct signed_object s;
+
+    if (r != NULL)
+        parts[r->part] = r->with;
+    s = (struct signed_object){parts, 1, parts[CSR_ALG], parts[CSR_SIG], "", "", 1};
+    return build(&s, out);
+}
 
 static struct mc_span object(unsigned base, const struct row *r, uint8_t *out)
 {
@@ -288,6 +300,19 @@ static void a_broken_certificate_is_of_the_kind_that_it_comes_nearest_to(void **
         {.rule = "pai", B_PAI, DER_SUBJECT, DN(VID("1234") VID("1234"))},
         {.rule = "paa", B_PAA, DER_EXTENSIONS, EXTS(KU_CA OF_KEY1)},
         {.rule = "dac", B_DAC, DER_EXTENSIONS, EXTS(CERTS_BC KU("03020186") SKID(ID1) AKID(ID2))},
+        {.rule = "cd-signer", B_CDS, DER_SUBJECT, DN(VID("1234") CN("Certification Declaration Signing Key 001"))},
+        {.rule = "cd-signer", B_CDS, DER_SUBJECT, DN(CN("Matter Test CD Signing Authority"))},
+        {.rule = "pai", B_CDS, DER_SUBJECT, DN(ORG("CD Signing") VID("1234"))},
+        {.rule = "pai", B_PAI, DER_SUBJECT, DN(VID("12ef")), DER_EXTENSIONS, EXTS(BC_CA0 KU_CRL OF_KEY2)},
+        {.rule = "dac", B_DAC, DER_SUBJECT, DN(CN("Mpid:8000")), DER_EXTENSIONS, EXTS(CERTS_KU SKID(ID1) AKID(ID2))},
+        {.rule = "unknown", B_DAC, DER_SUBJECT, DN(CN("x")), DER_ISSUER, DN(CN("x"))},
+        {.rule = "unknown", B_PAI, DER_SUBJECT, DN(CN("x"))},
+        {.rule = "dac", B_DAC, DER_EXTENSIONS, EXTS(SKID(ID1) AKID(ID2))},
+        {.rule = "dac", B_DAC, DER_SUBJECT, DN(CN("Mvid:1234 Mpid:8000")), DER_EXTENSIONS, EXTS(SKID(ID1) AKID(ID2))},
+        {.rule = "pai", B_DAC, DER_SUBJECT, DN(VID("1234")), DER_EXTENSIONS, EXTS(SKID(ID1) AKID(ID2))},
+        {.rule = "unknown", B_CRLS, DER_SUBJECT, DN(CN("x")), DER_ISSUER, DN(CN("x"))},
+        {.rule = "dac", B_DAC, DER_EXTENSIONS, EXTS(CERTS_BC KU_CRL SKID(ID1) AKID(ID2))},
+        {.rule = "unknown", B_CRLS, DER_EXTENSIONS, EXTS(BC_CA KU_CRL OF_KEY2)},
     };
     uint8_t room[CERTS_ROOM];
     struct mc_cert c;
@@ -298,6 +323,20 @@ static void a_broken_certificate_is_of_the_kind_that_it_comes_nearest_to(void **
         if (strcmp(mc_lint_kind_name(mc_lint_kind_of(&c)), near[i].rule) != 0)
             fail_msg("%zu: %s is not %s", i, mc_lint_kind_name(mc_lint_kind_of(&c)), near[i].rule);
     }
+}
+
+/* Only X.509 has attestation certificates and signers. */
+static void what_is_in_tlv_is_operational_or_unknown(void **state)
+{
+    uint8_t room[CERTS_ROOM];
+    struct mc_cert c;
+
+    (void)state;
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_SUBJECT, "3706 2C010A 'CD Signing' 18", room), &c, NULL), MC_OK);
+    assert_string_equal(mc_lint_kind_name(mc_lint_kind_of(&c)), "unknown");
+    assert_string_equal(mc_lint_kind_name(MC_LINT_CSR), "csr");
+    assert_string_equal(mc_lint_kind_name(MC_LINT_UNKNOWN), "unknown");
+    assert_string_equal(mc_lint_kind_name(1u << 30), "unknown");
 }
 
 /* --- before signing ------------------------------------------------------------------------------------ */
@@ -326,10 +365,51 @@ static void a_tbs_is_refused_for_an_error_and_not_for_less(void **state)
     c.is_ca = true;
     assert_int_equal(mc_lint_tbs(v, &c, &issuer, MC_LINT_KIND(MC_KIND_NOC), &e), MC_E_LINT);
     assert_int_equal(e.rc, MC_E_LINT);
-    assert_non_null(strstr(e.what, "field-leaf-ca-true"));
+    assert_true(strncmp(e.what, "field-leaf-ca-true: ", 20) == 0 &&
+                strncmp(e.what + 20, mc_lint_find("field-leaf-ca-true")->text, 20) == 0);
     assert_int_equal(mc_rc_class(MC_E_LINT), MC_CLASS_REFUSED);
     c.is_ca = false;
     assert_int_equal(mc_lint_tbs(v, &c, &issuer, MC_LINT_KIND(MC_KIND_ICAC), NULL), MC_E_LINT);
+    mc_err_init(&e);
+    assert_int_equal(mc_lint_tbs(v, &c, &issuer, MC_LINT_KIND(MC_KIND_VVSC), &e), MC_E_LINT);
+    assert_ptr_equal(strstr(e.what, "op-id-missing: no matter-vvs-id: The "), e.what);
+    certs_key_free(&key);
+}
+
+/* A builder may fill in what no reader takes. */
+static void ids_of_a_tbs_are_in_their_ranges(void **state)
+{
+    static const uint8_t serial[16] = {0x5A};
+    static const struct {
+        unsigned attr;
+        uint64_t num;
+        const char *rule;
+    } cases[] = {{0, 0, "op-node-id-range"}, {0, UINT64_C(0xFFFFFFF000000000), "op-node-id-range"},
+        {1, 0, "op-fabric-id-zero"}, {2, 0x12340000, "op-cat-version-zero"}};
+    uint8_t room[CERTS_ROOM];
+    struct certs_key key;
+    struct mc_cert c, issuer;
+
+    (void)state;
+    certs_key_new(&key);
+    assert_int_equal(mc_cert_parse_der(certificate(B_RCAC, NULL, room), MC_RULES_X509, &issuer, NULL), MC_OK);
+    certs_fill(&c, false, &key, issuer.skid.p);
+    c.issuer = issuer.subject;
+    c.serial = mc_span_of(serial, sizeof(serial));
+    certs_add_num(&c.subject, MC_ATTR_NODE_ID, 1);
+    certs_add_num(&c.subject, MC_ATTR_FABRIC_ID, 1);
+    certs_add_num(&c.subject, MC_ATTR_CAT, 0x12340001);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t good = c.subject.attr[cases[i].attr].num;
+        struct mc_err e;
+
+        mc_err_init(&e);
+        c.subject.attr[cases[i].attr].num = cases[i].num;
+        assert_int_equal(mc_lint_tbs(v, &c, &issuer, MC_LINT_KIND(MC_KIND_NOC), &e), MC_E_LINT);
+        assert_ptr_equal(strstr(e.what, cases[i].rule), e.what);
+        c.subject.attr[cases[i].attr].num = good;
+        assert_int_equal(mc_lint_tbs(v, &c, &issuer, MC_LINT_KIND(MC_KIND_NOC), &e), MC_OK);
+    }
     certs_key_free(&key);
 }
 
@@ -365,6 +445,8 @@ int main(void)
         cmocka_unit_test(each_valid_certificate_is_of_its_kind),
         cmocka_unit_test(a_broken_certificate_is_of_the_kind_that_it_comes_nearest_to),
         cmocka_unit_test(a_tbs_is_refused_for_an_error_and_not_for_less),
+        cmocka_unit_test(what_is_in_tlv_is_operational_or_unknown),
+        cmocka_unit_test(ids_of_a_tbs_are_in_their_ranges),
         cmocka_unit_test(the_caller_can_stop),
     };
 
