@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* Promise 9: a clock behind the ledger would date certificates into a past that others already signed. */
-static enum mc_rc check_clock(struct state *s, int64_t now, struct mc_err *e)
+enum mc_rc issue_check_clock(struct state *s, int64_t now, struct mc_err *e)
 {
     struct ledger_head h;
     char was[MC_TIME_TEXT_MAX], is[MC_TIME_TEXT_MAX];
@@ -105,7 +105,7 @@ static enum mc_rc fill_intent(struct state *s, struct issue *i, int64_t now, str
 enum mc_rc issue_prepare(struct state *s, struct issue *i, struct mc_err *e)
 {
     int64_t now = ca_now();
-    enum mc_rc rc = check_clock(s, now, e);
+    enum mc_rc rc = issue_check_clock(s, now, e);
 
     if (rc == MC_OK)
         rc = check_issuer(s, i, e);

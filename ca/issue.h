@@ -67,6 +67,9 @@ MC_MUST_CHECK enum mc_rc issue_prepare(struct state *s, struct issue *i, struct 
 MC_MUST_CHECK enum mc_rc issue_build(struct mc_verifier *v, struct issue *i, uint64_t sn, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e);
 
+/* Promise 9, for whatever is dated with now. CA_E_CLOCK. */
+MC_MUST_CHECK enum mc_rc issue_check_clock(struct state *s, int64_t now, struct mc_err *e);
+
 /* How a certificate of ours is read: attestation certificates have no Matter form. */
 static inline enum mc_rules issue_rules(enum mc_kind kind)
 {

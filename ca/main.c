@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program heddle: its table of verbs. */
 #include "cmd.h"
+#include "cmd_revocation.h"
 
 #include <signal.h>
 
@@ -121,6 +122,25 @@ static const struct cli_verb verbs[] = {
     {"batch show", "NAME", "show a batch", NULL, no_options, cmd_batch_show},
     {"batch resume", "NAME", "go on with a batch that was stopped or killed", NULL, batch_resume_options,
         cmd_batch_resume},
+    {"revoke", "[SERIAL...]", "revoke DACs or PAIs that were issued here",
+        "  heddle revoke 4000000000000007... --why 'key found in a firmware image'\n"
+        "  heddle revoke --cert dac.der\n"
+        "\n"
+        "The fact comes on record and cannot be taken back; all of them do, or none. A CRL makes it known: sign one next.",
+        revoke_options, cmd_revoke},
+    {"crl sign", "AUTHORITY", "sign the CRL of a PAA or PAI, with everything that it has revoked",
+        "  heddle crl sign acme-pai --out acme-pai.crl --next-update 30d\n"
+        "  heddle crl sign acme-pai --signer acme-delegate --uri https://example.com/acme.crl --out acme.crl\n"
+        "\n"
+        "CRLs are numbered; number and content are on record before the token is asked. A number whose CRL was not "
+        "written is burned: the same command again makes the next.",
+        crl_sign_options, cmd_crl_sign},
+    {"crl due", "", "list the CRLs that must be signed anew, and why",
+        "  heddle crl due --within 14d\n"
+        "\n"
+        "A CRL is missing (something was revoked and none was given out), incomplete (something was revoked since), "
+        "expired, or soon to be.",
+        crl_due_options, cmd_crl_due},
     {"ledger list", "", "list the entries of the ledger", NULL, ledger_list_options, cmd_ledger_list},
     {"ledger show", "SERIAL", "show one entry, by serial number or entry number", NULL, no_options, cmd_ledger_show},
     {"ledger status", "", "show what was issued, and what expires when", NULL, ledger_status_options, cmd_ledger_status},

@@ -17,7 +17,7 @@
 #include "pubkey.h"
 
 #define MC_CRL_MAX     0xFFFFFF /* octets of a CRL: der.h writes no longer element */
-#define MC_CRL_URI_MAX 256      /* octets of a distribution point's URI (6.4 R3) */
+#define MC_CRL_POINT_MAX 256      /* octets of a distribution point's URI (6.4 R3) */
 
 struct mc_crl_entry {
     struct mc_span serial;  /* INTEGER content octets, positive, at most 20 */

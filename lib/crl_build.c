@@ -120,8 +120,8 @@ static enum mc_rc check_draft(const struct mc_crl_draft *d, struct mc_err *e)
         return mc_fail(e, MC_E_CRL_PROFILE, "issuer", "the signer has no name or no key identifier of 20 octets");
     if (d->next_update_unix <= d->this_update_unix)
         return mc_fail(e, MC_E_TIME_ORDER, "nextUpdate", "it is not after thisUpdate");
-    if (d->uri.n > MC_CRL_URI_MAX)
-        return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "the URI has more than %d octets", MC_CRL_URI_MAX);
+    if (d->uri.n > MC_CRL_POINT_MAX)
+        return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "the URI has more than %d octets", MC_CRL_POINT_MAX);
     if (d->indirect && (d->uri.n == 0 || d->authority.n == 0))
         return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "an indirect CRL needs a URI");
     for (size_t i = 0; i < d->n; i++) {

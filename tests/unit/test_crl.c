@@ -430,7 +430,7 @@ static void a_draft_that_makes_no_good_crl_is_refused(void **state)
     d.indirect = true;
     assert_int_equal(mc_crl_encode_tbs(&d, out, sizeof(out), &n, NULL), MC_E_CRL_PROFILE);
     d = w->draft;
-    d.uri = mc_span_of(w->crl, MC_CRL_URI_MAX + 1);
+    d.uri = mc_span_of(w->crl, MC_CRL_POINT_MAX + 1);
     assert_int_equal(mc_crl_encode_tbs(&d, out, sizeof(out), &n, NULL), MC_E_CRL_PROFILE);
     w->entry[1].serial.n = 0;
     assert_int_equal(mc_crl_encode_tbs(&w->draft, out, sizeof(out), &n, NULL), MC_E_SERIAL);
