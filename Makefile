@@ -55,7 +55,7 @@ $(eval $(call archive,$(CLI_A),$(CLI_SRC)))
 $(eval $(call archive,$(HSM_A),$(HSM_SRC)))
 $(eval $(call archive,$(CA_A),$(CA_SRC)))
 
-HEDDLE_LIBS := -lp11 -lsqlite3 -ljansson -lz -lcrypto -ldl -lpthread
+HEDDLE_LIBS := -lp11 -lsqlite3 -ljansson -lqrencode -lpng -lz -lcrypto -lm -ldl -lpthread
 
 $(B)/mattercert: $(call obj,$(TOOL_SRC)) $(CLI_A) $(LIB_A)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto

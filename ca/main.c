@@ -201,6 +201,13 @@ static const struct cli_verb verbs[] = {
         "Connect SDK. json: the record. csv: one line a device. Sealed records are opened with --key, so nothing need "
         "be stored in clear before. A line that fails does not stop the others (status 10).",
         factory_write_options, cmd_factory_write},
+    {"factory label", "", "make the labels of devices: QR code, manual code, name, serial number",
+        "  heddle factory label --format svg --key line.key --in results.jsonl --out labels --name 'ACME Lamp'\n"
+        "  heddle factory label --format png --sheet a4 --key line.key --in results.jsonl --out labels\n"
+        "\n"
+        "One file a label, or sheets of them; term shows the QR code on the terminal. Labels show the passcode, so "
+        "their files have mode 0600.",
+        factory_label_options, cmd_factory_label},
     {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
     {0},
 };

@@ -3,9 +3,9 @@
 # Installs what is missing on Debian 12: `deps.sh build` to build and run, `deps.sh test` for the tests too.
 set -eu
 
-build="gcc libc6-dev make pkg-config libssl-dev openssl libp11-dev libp11-kit-dev softhsm2 libsqlite3-dev libjansson-dev zlib1g-dev"
+build="gcc libc6-dev make pkg-config libssl-dev openssl libp11-dev libp11-kit-dev softhsm2 libsqlite3-dev libjansson-dev libqrencode-dev libpng-dev zlib1g-dev"
 test="libcmocka-dev clang libclang-rt-14-dev valgrind cppcheck faketime opensc mandoc python3 sqlite3 procps
-      util-linux bash gawk git iproute2 libengine-pkcs11-openssl xxd jq"
+      util-linux bash gawk git iproute2 libengine-pkcs11-openssl xxd zbar-tools librsvg2-bin jq"
 # The interoperability test: Debian's npm fetches a newer node; one that is there already will do.
 command -v npm >/dev/null || test="$test npm"
 
