@@ -36,7 +36,7 @@ static struct batch_chunk *chunk_of(struct loop *l, uint64_t order)
 static void give_up(struct loop *l, enum mc_rc rc, const struct mc_err *why)
 {
     l->ended = true;
-    *l->job.over = 1;
+    l->job.shared->over = 1;
     if (l->failed != MC_OK)
         return;
     l->failed = rc;
@@ -212,11 +212,24 @@ static bool finished(const struct loop *l)
     return l->ended && l->recorded == last;
 }
 
+/* Takes back what workers have done; waits for the first at most timeout_ms. */
+static enum mc_rc collect(struct loop *l, int timeout_ms, struct mc_err *e)
+{
+    struct batch_message m;
+    bool some;
+    enum mc_rc rc;
+
+    while ((rc = pool_take(l->pool, timeout_ms, &m, &some, e)) == MC_OK && some) {
+        l->run.chunks[m.index].state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
+        timeout_ms = 0;
+    }
+    return rc;
+}
+
 static enum mc_rc turn(struct loop *l, struct mc_err *e)
 {
     uint64_t before = l->read;
-    int index;
-    enum mc_rc rc = MC_OK;
+    enum mc_rc rc;
 
     /* Also when all input is read: a slow token may need very long for what is asked of it. */
     if (*l->stop != 0 && l->failed == MC_OK) {
@@ -225,7 +238,9 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
         mc_err_init(&why);
         give_up(l, mc_fail(&why, CA_E_SIGNAL, NULL, NULL), &why);
     }
-    rc = read_chunks(l, e);
+    rc = collect(l, 0, e);
+    if (rc == MC_OK)
+        rc = read_chunks(l, e);
     if (rc != MC_OK)
         return rc;
     skip_unsigned(l);
@@ -236,7 +251,7 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     /* One chunk is read a turn: as long as that finds takers, there is no time to wait. */
     if (finished(l) || (l->read != before && pool_has_room(l->pool)))
         return MC_OK;
-    return pool_take(l->pool, WAIT_MS, &index, e);
+    return collect(l, WAIT_MS, e);
 }
 
 /* What was opened and is not on record will not be: its serial numbers are burned now. */
@@ -250,12 +265,23 @@ static void burn_open(struct loop *l)
     }
 }
 
+/* Where no worker can, the caller signs with a login of his own. */
+static void sign_over(struct loop *l)
+{
+    const struct checkpoint_signer by = {pool_sign, l->pool};
+
+    if (l->run.counts->issued > 0 && !l->run.o->dry_run)
+        l->run.counts->signed_over = checkpoint_make_by(l->run.s, &by, NULL) == MC_OK;
+}
+
 static enum mc_rc run_loop(struct loop *l, struct mc_err *e)
 {
     enum mc_rc rc = MC_OK;
 
     while (rc == MC_OK && !finished(l))
         rc = turn(l, e);
+    if (rc == MC_OK && l->failed == MC_OK)
+        sign_over(l);
     pool_free(l->pool);
     if (rc != MC_OK) {
         burn_open(l);
@@ -282,7 +308,7 @@ static unsigned lane_count(const struct state *s, unsigned workers)
     return n < 1 ? 1 : n < BATCH_LANES_MAX ? n : BATCH_LANES_MAX;
 }
 
-/* Enough to fill the workers' queues and as much again that is decided, recorded or read meanwhile. */
+/* Enough to fill the workers' queue and as much again that is decided, recorded or read meanwhile. */
 static unsigned chunk_count(unsigned workers, unsigned queue)
 {
     unsigned n = 3 * queue * workers + 2;
@@ -308,8 +334,8 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     struct batch_counts *counts, struct mc_err *e)
 {
     unsigned workers = worker_count(o), lanes = lane_count(s, workers);
-    unsigned queue = lanes > 1 ? BATCH_QUEUE_MAX : BATCH_QUEUE, n_chunks = chunk_count(workers, queue);
-    size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(int);
+    unsigned n_chunks = chunk_count(workers, BATCH_QUEUE);
+    size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(struct batch_shared);
     struct profile_file profile;
     struct issuer issuer;
     struct loop l = {.source = source, .stop = stop};
@@ -335,11 +361,11 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     l.job.issuer = &issuer;
     l.job.chunks = l.run.chunks;
     l.job.n_chunks = n_chunks;
-    l.job.over = (volatile int *)(l.run.chunks + n_chunks);
+    l.job.shared = (struct batch_shared *)(l.run.chunks + n_chunks);
     /* Small where many sessions wait for the token, lest the last chunk leave most of them idle. */
     l.chunk_max = lanes > 1 ? BATCH_CHUNK / 2 : BATCH_CHUNK;
     l.job.lanes = lanes;
-    l.job.queue = queue;
+    l.job.queue = BATCH_QUEUE;
     rc = pool_new(&l.job, workers, &l.pool, e);
     if (rc == MC_OK)
         rc = run_loop(&l, e);

@@ -15,7 +15,7 @@
  * Decisions and records of several chunks share one transaction, so one commit pays for many requests.
  * Chunks are decided and recorded in the order of the input: the outcome does not depend on which worker
  * was faster. A request that repeats one still on its way (same id or key) is decided again when its
- * forerunner is on record.
+ * forerunner is on record. At the end a worker signs the checkpoint.
  *
  * Killed at any point, the same batch can be run again: what was recorded is found by its request id, what
  * was only intended is burned as void and issued anew.
@@ -59,6 +59,7 @@ struct batch_sink {
 
 struct batch_counts {
     uint64_t issued, repeated, refused;
+    bool signed_over; /* the checkpoint covers them */
 };
 
 struct batch_options {

@@ -8,7 +8,10 @@
 #ifndef CA_BATCH_CHUNK_H
 #define CA_BATCH_CHUNK_H
 
+#include <stdatomic.h>
+
 #include "batch.h"
+#include "checkpoint.h"
 
 enum item_state {
     ITEM_CHECKED,  /* parsed; its CSR verifies */
@@ -44,7 +47,7 @@ struct batch_item {
 
 enum chunk_state { CHUNK_FREE, CHUNK_READ, CHUNK_CHECKED, CHUNK_OPENED, CHUNK_SIGNED };
 
-enum batch_work { WORK_CHECK, WORK_SIGN, WORK_END };
+enum batch_work { WORK_CHECK, WORK_SIGN, WORK_NOTE };
 
 struct batch_chunk {
     uint64_t order; /* chunks are numbered as they are read */
@@ -73,6 +76,23 @@ bool pending_has(const struct pending *p, uint64_t hash);
 void pending_add(struct pending *p, uint64_t hash);
 void pending_remove(struct pending *p, uint64_t hash);
 
+/* A signature that no request asked for: that of the checkpoint at the end. */
+struct batch_note {
+    uint8_t key_id[HSM_ID_LEN], point[MC_POINT_LEN], digest[MC_DIGEST_LEN], sig[MC_SIG_LEN];
+    enum mc_rc rc;
+    struct mc_err err;
+};
+
+/* What parent and workers share beside the chunks. */
+struct batch_shared {
+    volatile int over; /* not 0 when the batch ends early */
+    /* How worker 0 fared with the token: what it was refused, no other asks for. */
+    atomic_bool tried;
+    enum mc_rc rc;
+    struct mc_err err;
+    struct batch_note note;
+};
+
 /* Workers. */
 struct batch_pool;
 struct batch_job {
@@ -84,31 +104,40 @@ struct batch_job {
     uint8_t key_id[HSM_ID_LEN];
     struct batch_chunk *chunks;
     unsigned n_chunks;
-    volatile int *over; /* shared with the workers: not 0 when the batch ends early */
+    struct batch_shared *shared;
     unsigned lanes; /* sessions of each worker, 1..BATCH_LANES_MAX */
-    unsigned queue; /* chunks that a worker holds: it must not wait while the parent commits */
+    unsigned queue; /* chunks that are given out for each worker: none must wait while the parent commits */
 };
 
-/* What parent and worker say to each other: this chunk is yours. */
+/*
+ * What parent and worker say to each other: this chunk is yours. The parent writes to one pipe for all workers, and
+ * who has nothing to do takes the next message from it; each answers on a socket of its own.
+ */
 struct batch_message {
     uint32_t work; /* enum batch_work */
     uint32_t index;
 };
-#define BATCH_QUEUE     4 /* chunks: with one session, and with several: those that wait for signatures too */
-#define BATCH_QUEUE_MAX 8
+#define BATCH_QUEUE     6
 #define BATCH_LANES_MAX 64
 bool batch_send(int fd, struct batch_message m);
 bool batch_receive(int fd, struct batch_message *m); /* false at end of file too */
 /* The life of worker `number` (from 0), in its own process. */
-void batch_work(const struct batch_job *job, unsigned number, int fd);
+struct batch_ends {
+    int work, answers;
+};
+void batch_work(const struct batch_job *job, unsigned number, struct batch_ends fd);
 
 /* Forks the workers; they load the module and log in. */
 MC_MUST_CHECK enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e);
-/* The worker with the most room takes chunk `index`; false if none has any. */
+/* Some worker takes chunk `index`; false if there is no room. */
 bool pool_give(struct batch_pool *p, enum batch_work work, unsigned index);
-/* Waits until a worker has finished a chunk (or at most timeout_ms) and gives its number; -1: none. */
-MC_MUST_CHECK enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc_err *e);
+/* Waits until a worker has finished a chunk, but at most timeout_ms, and tells which; *some false: none has. */
+MC_MUST_CHECK enum mc_rc pool_take(
+    struct batch_pool *p, int timeout_ms, struct batch_message *m, bool *some, struct mc_err *e);
 bool pool_has_room(const struct batch_pool *p);
+/* A signature of the checkpoint by a worker, when all chunks are back: a checkpoint_signer with the pool as arg. */
+MC_MUST_CHECK enum mc_rc pool_sign(void *pool, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN],
+    uint8_t sig[MC_SIG_LEN], struct mc_err *e);
 void pool_free(struct batch_pool *p); /* ends and reaps the workers; NULL is fine */
 
 /* A batch at work. */

@@ -75,7 +75,7 @@ static bool parse(const char *text, size_t n, struct batch_record *b)
         b->done = done != 0;
         b->began_unix = began;
         b->ended_unix = ended;
-        b->counts = (struct batch_counts){(uint64_t)issued, (uint64_t)repeated, (uint64_t)refused};
+        b->counts = (struct batch_counts){.issued = (uint64_t)issued, .repeated = (uint64_t)repeated, .refused = (uint64_t)refused};
     }
     json_decref(o);
     return ok;

@@ -3,6 +3,7 @@
 #include "batch_chunk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,13 +15,16 @@
 struct worker {
     pid_t pid;
     int fd;
-    unsigned n; /* chunks it holds */
-    uint32_t queue[BATCH_QUEUE_MAX];
 };
 
 struct batch_pool {
     struct worker worker[BATCH_WORKERS_MAX];
-    unsigned n, queue;
+    unsigned n;
+    int work[2]; /* the pipe that all workers read; its reading end stays open here, so that writing never fails */
+    bool out[BATCH_CHUNKS_MAX]; /* given out and not back */
+    unsigned n_out, most;
+    struct batch_note *note;
+    int patience_ms; /* for a signature: what a worker may need to find the key and to sign, both in time */
 };
 
 /* The parent's signals are not the workers': Ctrl-C ends the batch through the parent, chunk by chunk. */
@@ -49,29 +53,44 @@ static enum mc_rc start_worker(const struct batch_job *job, struct batch_pool *p
         return mc_fail(e, CA_E_IO, NULL, "fork: %s", strerror(errno));
     }
     if (w->pid == 0) {
-        /* The other workers' ends must not stay open here, or their end of file would never come. */
+        /* What the parent writes to and reads from must not stay open here, or no end of file would ever come. */
         for (unsigned i = 0; i < p->n; i++)
             close(p->worker[i].fd);
         close(pair[0]);
+        close(p->work[1]);
         live_with_parent(parent);
-        batch_work(job, p->n, pair[1]);
+        batch_work(job, p->n, (struct batch_ends){p->work[0], pair[1]});
         _exit(0);
     }
     close(pair[1]);
     w->fd = pair[0];
-    w->n = 0;
     p->n++;
+    return MC_OK;
+}
+
+/* Several lanes wait for work and for signatures at once, so there reading must not wait. */
+static enum mc_rc open_pipe(struct batch_pool *p, bool wait, struct mc_err *e)
+{
+    if (pipe2(p->work, O_CLOEXEC) != 0) {
+        p->work[0] = p->work[1] = -1;
+        return mc_fail(e, CA_E_IO, NULL, "pipe: %s", strerror(errno));
+    }
+    if (!wait && fcntl(p->work[0], F_SETFL, O_NONBLOCK) != 0)
+        return mc_fail(e, CA_E_IO, NULL, "fcntl: %s", strerror(errno));
     return MC_OK;
 }
 
 enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e)
 {
     struct batch_pool *p = calloc(1, sizeof(*p));
-    enum mc_rc rc = MC_OK;
+    enum mc_rc rc;
 
     if (p == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    p->queue = job->queue;
+    p->most = job->queue * workers;
+    p->note = &job->shared->note;
+    p->patience_ms = 2 * (int)job->s->config.token_timeout_seconds * 1000 + 1000;
+    rc = open_pipe(p, job->lanes == 1, e);
     while (rc == MC_OK && p->n < workers)
         rc = start_worker(job, p, e);
     if (rc != MC_OK) {
@@ -82,28 +101,29 @@ enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_
     return MC_OK;
 }
 
-bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
+/* Far less than a pipe holds is ever on its way: this does not wait. */
+static bool write_message(struct batch_pool *p, struct batch_message m)
 {
-    struct worker *least = NULL;
+    ssize_t n;
 
-    for (unsigned i = 0; i < p->n; i++) {
-        struct worker *w = &p->worker[i];
-
-        if (w->pid != 0 && w->n < p->queue && (least == NULL || w->n < least->n))
-            least = w;
-    }
-    if (least == NULL || !batch_send(least->fd, (struct batch_message){(uint32_t)what, index}))
-        return false;
-    least->queue[least->n++] = index;
-    return true;
+    do
+        n = write(p->work[1], &m, sizeof(m));
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof(m);
 }
 
 bool pool_has_room(const struct batch_pool *p)
 {
-    for (unsigned i = 0; i < p->n; i++)
-        if (p->worker[i].pid != 0 && p->worker[i].n < p->queue)
-            return true;
-    return false;
+    return p->n_out < p->most;
+}
+
+bool pool_give(struct batch_pool *p, enum batch_work what, unsigned index)
+{
+    if (!pool_has_room(p) || !write_message(p, (struct batch_message){(uint32_t)what, index}))
+        return false;
+    p->out[index] = true;
+    p->n_out++;
+    return true;
 }
 
 /*
@@ -121,41 +141,65 @@ static enum mc_rc worker_died(struct worker *w, struct mc_err *e)
     return mc_fail(e, HSM_E_MODULE_CALL, NULL, "a worker ended");
 }
 
-/* Several lanes may finish a later chunk first. False if the worker does not have this one. */
-static bool take_from_queue(struct worker *w, uint32_t index)
-{
-    for (unsigned i = 0; i < w->n; i++) {
-        if (w->queue[i] != index)
-            continue;
-        memmove(w->queue + i, w->queue + i + 1, (--w->n - i) * sizeof(w->queue[0]));
-        return true;
-    }
-    return false;
-}
-
-enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, int *index, struct mc_err *e)
+/* The next answer of any worker; *some false if none came in time. */
+static enum mc_rc receive_any(struct batch_pool *p, int timeout_ms, struct batch_message *m, bool *some, struct mc_err *e)
 {
     struct pollfd fds[BATCH_WORKERS_MAX];
     int ready;
 
-    *index = -1;
+    *some = false;
     for (unsigned i = 0; i < p->n; i++)
         fds[i] = (struct pollfd){.fd = p->worker[i].pid != 0 ? p->worker[i].fd : -1, .events = POLLIN};
     ready = poll(fds, p->n, timeout_ms);
     if (ready < 0 && errno != EINTR)
         return mc_fail(e, CA_E_IO, NULL, "poll: %s", strerror(errno));
     for (unsigned i = 0; ready > 0 && i < p->n; i++) {
-        struct worker *w = &p->worker[i];
-        struct batch_message m;
-
         if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0)
             continue;
-        if (!batch_receive(w->fd, &m) || !take_from_queue(w, m.index))
-            return worker_died(w, e);
-        *index = (int)m.index;
-        return MC_OK;
+        *some = batch_receive(p->worker[i].fd, m);
+        return *some ? MC_OK : worker_died(&p->worker[i], e);
     }
     return MC_OK;
+}
+
+enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, struct batch_message *m, bool *some, struct mc_err *e)
+{
+    enum mc_rc rc = receive_any(p, timeout_ms, m, some, e);
+
+    if (rc != MC_OK || !*some)
+        return rc;
+    if (m->index >= BATCH_CHUNKS_MAX || !p->out[m->index])
+        return mc_fail(e, MC_E_INTERNAL, NULL, "a worker gave back what it did not have");
+    p->out[m->index] = false;
+    p->n_out--;
+    return MC_OK;
+}
+
+enum mc_rc pool_sign(
+    void *pool, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN], uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+{
+    struct batch_pool *p = pool;
+    struct batch_message m = {WORK_NOTE, 0};
+    bool some = false;
+    enum mc_rc rc = MC_OK;
+
+    mc_err_init(&p->note->err);
+    memcpy(p->note->key_id, k->key_id, sizeof(p->note->key_id));
+    memcpy(p->note->point, k->point, sizeof(p->note->point));
+    memcpy(p->note->digest, digest, MC_DIGEST_LEN);
+    if (p->n_out > 0 || !write_message(p, m))
+        return mc_fail(e, HSM_E_MODULE_CALL, NULL, "no worker is free");
+    rc = receive_any(p, p->patience_ms, &m, &some, e);
+    if (rc == MC_OK && !some) {
+        p->n_out = 1; /* it does not come back */
+        rc = mc_fail(e, HSM_E_TIMEOUT, NULL, NULL);
+    }
+    if (rc != MC_OK)
+        return rc;
+    memcpy(sig, p->note->sig, MC_SIG_LEN);
+    if (p->note->rc != MC_OK && e != NULL)
+        *e = p->note->err;
+    return p->note->rc;
 }
 
 /* All are told before any is waited for: they end at the same time. */
@@ -163,20 +207,17 @@ void pool_free(struct batch_pool *p)
 {
     if (p == NULL)
         return;
+    close(p->work[1]);
     for (unsigned i = 0; i < p->n; i++) {
-        struct worker *w = &p->worker[i];
-
-        if (w->pid == 0)
-            continue;
-        (void)batch_send(w->fd, (struct batch_message){WORK_END, 0});
-        /* One that is still at work has a token that does not answer: its result is not wanted. */
-        if (w->n > 0)
-            kill(w->pid, SIGKILL);
+        /* Who is still at work has a token that does not answer: its result is not wanted. */
+        if (p->worker[i].pid != 0 && p->n_out > 0)
+            kill(p->worker[i].pid, SIGKILL);
     }
     for (unsigned i = 0; i < p->n; i++) {
         if (p->worker[i].pid != 0)
             waitpid(p->worker[i].pid, NULL, 0);
         close(p->worker[i].fd);
     }
+    close(p->work[0]);
     free(p);
 }

@@ -124,12 +124,11 @@ enum mc_rc checkpoint_guard(struct state *s, struct mc_err *e)
  * The head as a signed note. The root comes from the stored leaves and subtrees, not from memory or the head's
  * row alone: a signature over a head that the rows do not have would make a sound ledger look forked.
  */
-static enum mc_rc sign_head(struct state *s, const struct audit_key *k, struct mc_checkpoint *c, char note[NOTE_MAX],
-    size_t *n, struct mc_err *e)
+static enum mc_rc sign_head(struct state *s, const struct audit_key *k, const struct checkpoint_signer *by,
+    struct mc_checkpoint *c, char note[NOTE_MAX], size_t *n, struct mc_err *e)
 {
     char body[NOTE_MAX];
     uint8_t digest[MC_DIGEST_LEN], sig[MC_SIG_LEN], root[MC_DIGEST_LEN];
-    struct hsm_key *key;
     struct ledger_head h;
     size_t len;
     enum mc_rc rc = ledger_head(s->ledger, &h, e);
@@ -138,8 +137,6 @@ static enum mc_rc sign_head(struct state *s, const struct audit_key *k, struct m
         rc = ledger_root_at(s->ledger, h.size, root, e);
     if (rc == MC_OK && memcmp(root, h.root, sizeof(root)) != 0)
         rc = mc_fail(e, CA_E_LEDGER, "head", "its root is not that of the entries");
-    if (rc == MC_OK)
-        rc = hsm_find_key(s->hsm, k->key_id, k->point, &key, e);
     if (rc != MC_OK)
         return rc;
     c->size = h.size;
@@ -149,7 +146,7 @@ static enum mc_rc sign_head(struct state *s, const struct audit_key *k, struct m
     if (rc == MC_OK)
         rc = mc_sha256(s->verifier, mc_span_of(body, len), digest);
     if (rc == MC_OK)
-        rc = hsm_sign(key, digest, sig, e);
+        rc = by->sign(by->arg, k, digest, sig, e);
     if (rc == MC_OK)
         rc = mc_note_assemble(s->verifier, mc_span_of(body, len), k->origin, k->point, sig, note, NOTE_MAX, n, e);
     if (rc == MC_OK && mc_note_check(s->verifier, mc_span_of(note, *n), k->origin, k->point, c, NULL) != MC_OK)
@@ -191,7 +188,22 @@ static enum mc_rc put_in_place(struct state *s, const struct mc_checkpoint *c, s
     return rc;
 }
 
+static enum mc_rc sign_here(
+    void *arg, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN], uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+{
+    struct state *s = arg;
+    struct hsm_key *key;
+    enum mc_rc rc = hsm_find_key(s->hsm, k->key_id, k->point, &key, e);
+
+    return rc == MC_OK ? hsm_sign(key, digest, sig, e) : rc;
+}
+
 enum mc_rc checkpoint_make(struct state *s, struct mc_err *e)
+{
+    return checkpoint_make_by(s, &(struct checkpoint_signer){sign_here, s}, e);
+}
+
+enum mc_rc checkpoint_make_by(struct state *s, const struct checkpoint_signer *by, struct mc_err *e)
 {
     struct mc_checkpoint c = {0};
     struct audit_key k;
@@ -202,7 +214,7 @@ enum mc_rc checkpoint_make(struct state *s, struct mc_err *e)
     if (rc == MC_OK)
         rc = audit_key_read(s->ledger, &k, e);
     if (rc == MC_OK)
-        rc = sign_head(s, &k, &c, note, &n, e);
+        rc = sign_head(s, &k, by, &c, note, &n, e);
     return rc == MC_OK ? put_in_place(s, &c, mc_span_of(note, n), e) : rc;
 }
 

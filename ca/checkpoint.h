@@ -42,6 +42,13 @@ MC_MUST_CHECK enum mc_rc checkpoint_guard(struct state *s, struct mc_err *e);
  * CA_E_OUTPUT.
  */
 MC_MUST_CHECK enum mc_rc checkpoint_make(struct state *s, struct mc_err *e);
+/* The same, signed by another process that has the token open: sign() is asked once. */
+struct checkpoint_signer {
+    enum mc_rc (*sign)(void *arg, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN],
+        uint8_t sig[MC_SIG_LEN], struct mc_err *e);
+    void *arg;
+};
+MC_MUST_CHECK enum mc_rc checkpoint_make_by(struct state *s, const struct checkpoint_signer *by, struct mc_err *e);
 /*
  * The same if the last one is `checkpoint-every` entries or a day behind. For commands that issue one
  * certificate: what they issued stands, whatever becomes of the checkpoint.

@@ -188,8 +188,7 @@ static enum mc_rc run_opened(struct job *j, const struct batch_options *o, const
     return rc;
 }
 
-/* Runs the batch that j->record describes, keeps its file up to date and tells how it went. */
-/* The end of a batch is signed over; the workers are gone, so the token may be opened here. */
+/* The end of a batch is signed over; where no worker could, they are gone, and the token may be opened here. */
 static void sign_end(struct job *j, const struct batch_options *o)
 {
     struct mc_err why;
@@ -204,6 +203,7 @@ static void sign_end(struct job *j, const struct batch_options *o)
     cli_note(j->c, "note: all is on record, but no new checkpoint could be signed: %s", text);
 }
 
+/* Runs the batch that j->record describes, keeps its file up to date and tells how it went. */
 static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_err *e)
 {
     struct batch_record *b = j->record;
@@ -220,7 +220,7 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     if (rc == MC_OK)
         rc = run_opened(j, o, &source, e);
     clear_progress(j);
-    if (!o->dry_run && b->counts.issued != 0)
+    if (!o->dry_run && b->counts.issued != 0 && !b->counts.signed_over)
         sign_end(j, o);
     b->done = rc == MC_OK;
     b->ended_unix = ca_now();

@@ -123,6 +123,13 @@ void hsm_key_uri(struct hsm *h, const char *label, const uint8_t id[HSM_ID_LEN],
 MC_MUST_CHECK enum mc_rc hsm_sign(
     struct hsm_key *k, const uint8_t digest[HSM_DIGEST_LEN], uint8_t sig[HSM_SIG_LEN], struct mc_err *e);
 
+/*
+ * From now on calls run on the caller's own thread, without the two thread switches, and nothing ends one that
+ * stalls: for a caller with a thread for each session who watches them himself. If one stays stuck, the process is to
+ * end by _exit, without hsm_close.
+ */
+void hsm_run_here(struct hsm *h);
+
 /* The state of the private key object, as the token tells it; for tests and `hsm status`. */
 struct hsm_key_facts {
     bool sensitive, extractable, always_sensitive, never_extractable, sign, decrypt, unwrap, derive, local;

@@ -182,6 +182,7 @@ struct hsm {
     pid_t pid; /* the process that opened it */
     bool embedded, session_copy, logged_in;
     bool relogged; /* the one new login after a loss is used up */
+    bool run_here; /* see hsm_run_here */
     unsigned timeout_ms;
     char label[HSM_LABEL_MAX + 1], serial[17];
     char *module_path, *dir, *pin_file, *pin_wrong_file; /* owned; NULL where they do not apply */

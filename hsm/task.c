@@ -201,6 +201,20 @@ static bool wait_done(struct hsm_runner *r, struct hsm_task *t, unsigned timeout
     return true;
 }
 
+void hsm_run_here(struct hsm *h)
+{
+    h->run_here = true;
+}
+
+static enum mc_rc run_here(struct hsm_task *t, struct mc_err *e)
+{
+    t->rc = run_task(t);
+    ERR_clear_error();
+    if (t->rc != MC_OK && e != NULL)
+        *e = t->e;
+    return t->rc;
+}
+
 enum mc_rc hsm_task_run(struct hsm_session *s, struct hsm_task **task, unsigned timeout_ms, struct mc_err *e)
 {
     struct hsm_task *t = *task;
@@ -210,11 +224,13 @@ enum mc_rc hsm_task_run(struct hsm_session *s, struct hsm_task **task, unsigned 
 
     if (rc != MC_OK)
         return rc;
+    t->s = s;
+    if (h->run_here)
+        return run_here(t, e);
     if (s->runner == NULL)
         s->runner = runner_start();
     if (s->runner == NULL)
         return hsm_fail_errno(e, MC_E_MEMORY, "start", "a thread");
-    t->s = s;
     atomic_store(&t->state, TASK_WAITED_FOR);
     s->runner->task = t;
     thread = s->runner->thread;
