@@ -116,7 +116,7 @@ export class Controller {
             fabric: this.fabric,
             commissioningFlowImpl: flow,
             onAttestationFailure: true,
-            timeout: Seconds(30),
+            timeout: Seconds(90),
             autoSubscribe: false,
         });
         return { peer, ms: performance.now() - began };

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const TIME_LIMIT_MS = 20_000;
+const TIME_LIMIT_MS = 30_000;
 
 export const hex = bytes => Buffer.from(bytes).toString("hex");
 export const idText = id => "0x" + id.toString(16).toUpperCase().padStart(16, "0");

@@ -9,12 +9,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 HEDDLE=${HEDDLE:-$here/../../build/heddle}
 MATTERCERT=${MATTERCERT:-$(dirname "$HEDDLE")/mattercert}
 HEDDLE_VECTORS=${HEDDLE_VECTORS:-$here/../../../shared/vectors}
-LIMIT_SECONDS=${INTEROP_LIMIT:-900}
+LIMIT_SECONDS=${INTEROP_LIMIT:-1200}
 
 skip() {
     echo "interop is skipped: $1"
     exit 77
 }
+
+# Whatever is started ends with the shell that started it, even if that is killed.
+bound=(setpriv --pdeathsig KILL)
 
 # raise NAME [COMMAND...]: brings up loopback and one end of the pair, in the namespace that COMMAND enters.
 # Without duplicate address detection the link-local address is usable at once.
@@ -28,13 +31,13 @@ raise() {
 
 # The second half of this script: inside a network namespace, as its root.
 inside() {
-    unshare -n sleep "$LIMIT_SECONDS" &
+    unshare -n "${bound[@]}" sleep "$LIMIT_SECONDS" &
     far=$!
     driver=
     trap 'kill $far $driver 2>/dev/null || true' EXIT
     trap 'exit 1' HUP INT TERM
     # unshare becomes sleep once the namespace is there.
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         [ "$(cat /proc/$far/comm)" = sleep ] && break
         sleep 0.05
     done
@@ -42,7 +45,7 @@ inside() {
     raise hd0
     raise hd1 nsenter -t $far -n
     export INTEROP_FAR=$far
-    timeout -k 5 "$LIMIT_SECONDS" "$NODE" "$here/main.js" 2>"$INTEROP_WORK/controller.log" &
+    "${bound[@]}" timeout -k 5 "$LIMIT_SECONDS" "${bound[@]}" "$NODE" "$here/main.js" 2>"$INTEROP_WORK/controller.log" &
     driver=$!
     wait $driver
 }
@@ -67,11 +70,14 @@ else
 fi
 
 cd "$here"
+exec 9>.lock
+flock 9
 if ! cmp -s package-lock.json node_modules/.installed-from; then
     npm ci --loglevel=error >node_modules.log 2>&1 || { tail -n 20 node_modules.log; skip "npm ci did not succeed"; }
     cp package-lock.json node_modules/.installed-from
     rm node_modules.log
 fi
+exec 9>&-
 NODE=$here/node_modules/.bin/node
 
 INTEROP_WORK=$(mktemp -d)
@@ -89,7 +95,7 @@ trap 'exit 1' HUP INT TERM
 export HEDDLE MATTERCERT HEDDLE_VECTORS NODE INTEROP_WORK INTEROP_INTERFACE=hd0 TMPDIR=$INTEROP_WORK
 unset HEDDLE_STATE
 status=0
-$enter bash "$here/run.sh" inside &
+$enter "${bound[@]}" bash "$here/run.sh" inside &
 test=$!
 wait "$test" || status=$?
 test=
