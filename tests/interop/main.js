@@ -10,7 +10,7 @@ import { Lights, issueTimes } from "./controller.js";
 import { Heddle } from "./heddle.js";
 import { times } from "./looks.js";
 import { refusedByLight, refusedUpdates, wrongNodeId } from "./refusals.js";
-import { documented } from "./processes.js";
+import { adopted, documented } from "./processes.js";
 import { endedIca, endsAtOnce, refusedByHeddle } from "./requests.js";
 import { newIca, newKey, newRoot, updateNoc } from "./rotation.js";
 import { verdicts } from "./verdicts.js";
@@ -57,6 +57,7 @@ const CASES = [
     ["a new root", newRoot, { fabric: "new-root" }],
     ["a new root, root only", newRoot, { fabric: "new-root-only" }],
     ["the example of the documentation", documented, { fabric: "home" }],
+    ["a fabric that was adopted", adopted],
     ["two controllers", twoControllers, { fabric: "chain" }],
     ["two fabrics on one light", twoFabrics, { fabrics: ["chain", "root-only"] }],
     ["refused by the light", refusedByLight, { fabric: "chain" }],

@@ -4,10 +4,9 @@
 import { ServerNode } from "@matter/main";
 import { ControllerBehavior } from "@matter/node";
 
-const [discriminator, passcode, port] = process.argv.slice(2).map(Number);
+const [discriminator, passcode] = process.argv.slice(2).map(Number);
 const node = await ServerNode.create(ServerNode.RootEndpoint.with(ControllerBehavior), {
     id: "controller",
-    network: { port, ipv4: false, ble: false },
     controller: { adminFabricLabel: "home" },
 });
 

@@ -50,7 +50,7 @@ const rootOf = seen => seen.fabrics[0].root;
 async function currentIca(heddle, fabric) {
     const { ica } = await heddle.fabric(fabric);
     const entries = await heddle.ledger("--type", "authority");
-    return entries.find(entry => entry.serial === ica.serial).certificate_tlv;
+    return entries.find(entry => entry.authority === ica.authority).certificate_tlv;
 }
 
 async function pending(heddle, fabric) {
