@@ -91,5 +91,7 @@ integrating() (
 )
 try "the commands of docs/integrating.md" integrating
 
+try "docs/examples answer as they say" sh docs/examples/check.sh "$bin"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

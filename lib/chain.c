@@ -4,6 +4,7 @@
 
 #include "cert_parse.h"
 #include "chain_rules.h"
+#include "dn.h"
 
 static bool is_authority(enum mc_kind kind)
 {
@@ -178,10 +179,19 @@ static enum mc_rc check_time(const struct mc_chain *chain, const struct mc_cert 
     return MC_OK;
 }
 
+static enum mc_rc fail_issuer(const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
+{
+    char named[96], above[96];
+
+    mc_dn_format(&c->issuer, named, sizeof(named));
+    mc_dn_format(&issuer->subject, above, sizeof(above));
+    return mc_fail(e, MC_E_CHAIN_ISSUER, "issuer", "%s, not %s", named, above);
+}
+
 static enum mc_rc check_link(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, struct mc_err *e)
 {
     if (!mc_dn_equal(&c->issuer, &issuer->subject))
-        return mc_fail(e, MC_E_CHAIN_ISSUER, "issuer", NULL);
+        return fail_issuer(c, issuer, e);
     if (!mc_span_eq(c->akid, issuer->skid))
         return mc_fail(e, MC_E_CHAIN_AKID, "authorityKeyIdentifier", NULL);
     return mc_cert_check_signature(v, c, issuer->point.p, e);

@@ -65,7 +65,21 @@ static const char *status_name(uint8_t status)
     }
 }
 
-static void print_rules(const struct verdicts *r)
+/* The commonest of all: the NOC says that an ICAC issued it, and none is given. */
+static bool lacks_ica(const struct mc_chain *chain, const struct mc_verdict *d)
+{
+    uint64_t id;
+
+    return d->rc == MC_E_CHAIN_ISSUER && d->where == MC_CHAIN_LEAF && chain->ica == NULL &&
+           mc_dn_find(&chain->leaf->issuer, MC_ATTR_ICAC_ID, &id);
+}
+
+static const char *cure_of(const struct mc_chain *chain, const struct mc_verdict *d)
+{
+    return lacks_ica(chain, d) ? "its issuer is an ICAC: give that with --ica" : mc_rc_cure(d->rc);
+}
+
+static void print_rules(const struct mc_chain *chain, const struct verdicts *r)
 {
     char text[512];
 
@@ -76,7 +90,7 @@ static void print_rules(const struct verdicts *r)
     }
     mc_err_format(&r->rules.err, text, sizeof(text));
     printf("  by the rules  not valid: %s: %s\n                %s\n", role_name(r->rules.where), text,
-        mc_rc_cure(r->rules.rc));
+        cure_of(chain, &r->rules));
 }
 
 static void print_sdk(const struct verdicts *r)
@@ -97,7 +111,7 @@ static void print_sdk(const struct verdicts *r)
 }
 
 /* One verdict where both judges agree that all is well; both where there is something to say. */
-static void print_page(const char *path, const struct verdicts *r)
+static void print_page(const char *path, const struct mc_chain *chain, const struct verdicts *r)
 {
     if (r->rules.rc == MC_OK && r->sdk.rc == MC_OK) {
         printf("%s: valid, node 0x%016llX of fabric 0x%016llX\n", tool_name_in(path), (unsigned long long)r->rules.node_id,
@@ -105,11 +119,11 @@ static void print_page(const char *path, const struct verdicts *r)
         return;
     }
     printf("%s: %s\n", tool_name_in(path), r->rules.rc == MC_OK ? "valid, but nodes refuse it" : "not valid");
-    print_rules(r);
+    print_rules(chain, r);
     print_sdk(r);
 }
 
-static void json_judge(struct json *j, const char *name, const struct mc_verdict *d)
+static void json_judge(struct json *j, const char *name, const struct mc_chain *chain, const struct mc_verdict *d)
 {
     char text[512];
     const struct mc_sdk_error *e = mc_sdk_error_find(d->sdk_error);
@@ -121,7 +135,7 @@ static void json_judge(struct json *j, const char *name, const struct mc_verdict
         json_string(j, "rule", mc_rc_rule(d->rc));
         json_string(j, "certificate", role_name(d->where));
         json_string(j, "why", text);
-        json_string(j, "cure", mc_rc_cure(d->rc));
+        json_string(j, "cure", cure_of(chain, d));
     }
     if (d->sdk_error != 0) {
         json_number(j, "chip_error", d->sdk_error);
@@ -144,7 +158,7 @@ static void json_ids(struct json *j, const struct mc_verdict *d, const struct mc
     json_string(j, "compressed_fabric_id", text);
 }
 
-static void print_json(const char *path, const struct verdicts *r, const struct mc_cert *root, bool lines)
+static void print_json(const char *path, const struct mc_chain *chain, const struct verdicts *r, bool lines)
 {
     struct json j;
 
@@ -153,10 +167,10 @@ static void print_json(const char *path, const struct verdicts *r, const struct 
     json_string(&j, "schema", "mattercert.verify/1");
     json_string(&j, "file", tool_name_in(path));
     json_bool(&j, "valid", r->rules.rc == MC_OK);
-    json_judge(&j, "rules", &r->rules);
-    json_judge(&j, "sdk", &r->sdk);
+    json_judge(&j, "rules", chain, &r->rules);
+    json_judge(&j, "sdk", chain, &r->sdk);
     if (r->rules.rc == MC_OK)
-        json_ids(&j, &r->rules, root);
+        json_ids(&j, &r->rules, chain->root);
     json_end_object(&j);
 }
 
@@ -186,9 +200,9 @@ static enum mc_rc judge_operational(struct job *j, const char *path, struct mc_e
     (void)mc_chain_check(j->v, &j->chain, &r.rules);
     (void)mc_chain_check_sdk(j->v, &j->chain, &r.sdk);
     if (j->c->json)
-        print_json(path, &r, &j->root, one_line(j));
+        print_json(path, &j->chain, &r, one_line(j));
     else if (!j->c->quiet)
-        print_page(path, &r);
+        print_page(path, &j->chain, &r);
     return (j->as_sdk ? r.sdk.rc : r.rules.rc) == MC_OK ? MC_OK : MC_E_NOT_VALID;
 }
 

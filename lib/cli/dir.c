@@ -87,7 +87,8 @@ enum mc_rc io_list(const char *path, struct io_names *names, struct mc_err *e)
 
     *names = (struct io_names){NULL, 0};
     if (dir == NULL)
-        return mc_fail(e, errno == ENOENT ? CA_E_FILE_NOT_FOUND : CA_E_READ, NULL, "%s", strerror(errno));
+        return errno == ENOENT ? mc_fail(e, CA_E_FILE_NOT_FOUND, NULL, NULL)
+                               : mc_fail(e, CA_E_READ, NULL, "%s", strerror(errno));
     rc = collect(dir, path, names, e);
     closedir(dir);
     if (rc != MC_OK)

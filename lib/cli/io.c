@@ -31,7 +31,7 @@ static enum mc_rc fail_errno(struct mc_err *e, enum mc_rc rc, int code)
 static enum mc_rc read_fail(struct mc_err *e, int code)
 {
     if (code == ENOENT || code == ENOTDIR)
-        return fail_errno(e, CA_E_FILE_NOT_FOUND, code);
+        return code == ENOENT ? mc_fail(e, CA_E_FILE_NOT_FOUND, NULL, NULL) : fail_errno(e, CA_E_FILE_NOT_FOUND, code);
     if (code == EISDIR)
         return mc_fail(e, CA_E_IS_DIRECTORY, NULL, NULL);
     return fail_errno(e, CA_E_READ, code);

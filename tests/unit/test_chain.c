@@ -437,7 +437,7 @@ static void the_words_name_the_place(void **state)
         {noc_client_only, "extKeyUsage", "other purposes in a certificate of kind noc", "extKeyUsage lacks serverAuth"},
         {noc_without_skid, "subjectKeyIdentifier", "", "a key identifier is missing"},
         {noc_without_akid, "authorityKeyIdentifier", "", "a key identifier is missing"},
-        {noc_other_issuer, "issuer", "", "no certificate has its issuer's name and key identifier"},
+        {noc_other_issuer, "issuer", "matter-icac-id=0000000000000005, not matter-icac-id=CACACACA00000004", "no certificate has its issuer's name and key identifier"},
         {ica_expired, "validity.notAfter", "2027-01-15T07:59:59Z", "it has expired"},
     };
 
