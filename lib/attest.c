@@ -283,7 +283,7 @@ static void paa_self(struct mc_attest_run *r, struct mc_attest_step *s)
     enum mc_rc rc;
 
     s->deployed = MC_ATTEST_SKIPPED;
-    if (paa == NULL)
+    if (paa == NULL || !paa->p256)
         return;
     rc = mc_span_eq(paa->issuer.der, paa->subject.der) ? mc_att_check_signature(r->v, paa, paa, &s->err)
                                                        : mc_fail(&s->err, MC_E_CHAIN_SELF, "issuer", NULL);
@@ -386,8 +386,10 @@ bool mc_attest_check(struct mc_verifier *v, const struct mc_attest_in *in, struc
 
     start(out);
     r.cd = in->cd;
-    r.dac = read(in->dac, &dac, &out->step[MC_ATTEST_DAC_FORMAT].err);
-    r.pai = read(in->pai, &pai, &out->step[MC_ATTEST_PAI_FORMAT].err);
+    if (!in->cd_only) {
+        r.dac = read(in->dac, &dac, &out->step[MC_ATTEST_DAC_FORMAT].err);
+        r.pai = read(in->pai, &pai, &out->step[MC_ATTEST_PAI_FORMAT].err);
+    }
     for (unsigned i = 0; i < MC_ATTEST_STEPS; i++)
         run_step(&r, i);
     return out->result == MC_ATT_SUCCESS && out->valid;

@@ -19,7 +19,7 @@
 #include "pubkey.h"
 
 #define MC_CMS_MAX      790 /* octets of the largest declaration (matter-attestation 4.2) */
-#define MC_CMS_OVERHEAD 183 /* octets around a payload, at most */
+#define MC_CMS_OVERHEAD 192 /* octets around a payload, at most (the 183 of 4.2 is for a short one) */
 
 struct mc_cms {
     struct mc_span payload;

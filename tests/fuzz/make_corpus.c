@@ -19,6 +19,8 @@
 #include "fuzz.h"
 #include "lib/armor.h"
 #include "lib/cert_parse.h"
+#include "lib/cd.h"
+#include "lib/elements.h"
 #include "lib/csr.h"
 #include "lib/profile.h"
 
@@ -267,6 +269,105 @@ static void make_requests(const char *keys)
     write_seed("nocsr", "vendor", mc_span_of(out, len));
 }
 
+static void put_part(struct mc_out *o, struct mc_span part)
+{
+    mc_out_byte(o, (uint8_t)(part.n >> 8));
+    mc_out_byte(o, (uint8_t)part.n);
+    mc_out_put(o, part.p, part.n);
+}
+
+static uint8_t declared_room[FILE_MAX];
+static struct mc_out declared = {declared_room, sizeof(declared_room), 0, MC_OK}; /* envelope and elements, as parts */
+
+/* A declaration: payload, envelope and attestation elements around it. */
+static void make_declaration(const struct key *k, const char *name, const struct mc_cd *cd)
+{
+    static const uint8_t nonce[MC_NONCE_LEN] = {4, 5, 6};
+    static uint8_t payload[MC_CD_PAYLOAD_MAX], cms[MC_CMS_MAX], elements[MC_ELEMENTS_MAX];
+    struct mc_cms c = {.key_id = mc_span_of(k->id, MC_KEY_ID_LEN)};
+    struct mc_elements el = {.nonce = mc_span_of(nonce, sizeof(nonce)), .firmware = mc_span_of("fw", cd->has_paas ? 2 : 0)};
+    size_t n;
+
+    must(mc_cd_encode(cd, payload, sizeof(payload), &n, NULL) == MC_OK, "payload");
+    write_seed("cd", name, mc_span_of(payload, n));
+    c.payload = mc_span_of(payload, n);
+    sign(k, c.payload, c.sig);
+    must(mc_cms_encode(&c, cms, sizeof(cms), &n, NULL) == MC_OK, "envelope");
+    write_seed("cms", name, mc_span_of(cms, n));
+    el.cd = mc_span_of(cms, n);
+    declared.n = 0;
+    put_part(&declared, el.cd);
+    must(mc_elements_encode(&el, elements, sizeof(elements), &n, NULL) == MC_OK, "elements");
+    write_seed("elements", name, mc_span_of(elements, n));
+    put_part(&declared, mc_span_of(elements, n));
+}
+
+static void make_declarations(const struct key *k)
+{
+    struct mc_cd cd = {.format_version = 1, .vendor_id = 0xFFF1, .device_type = 0x0100, .n_products = 1, .product = {0x8000},
+        .certificate_id = mc_span_of("CSA00000SWC00000-00", MC_CD_ID_LEN), .version_number = 1};
+
+    make_declaration(k, "plain", &cd);
+    cd.has_origin = true;
+    cd.origin_vid = 0xFFF2;
+    cd.origin_pid = 0x8001;
+    make_declaration(k, "origin", &cd);
+    cd.has_paas = true;
+    cd.n_paas = 2;
+    cd.paa[0] = cd.paa[1] = mc_span_of(k->id, MC_KEY_ID_LEN);
+    cd.n_products = 20;
+    for (unsigned i = 0; i < cd.n_products; i++)
+        cd.product[i] = (uint16_t)(0x8000 + i);
+    make_declaration(k, "lists", &cd);
+}
+
+struct attested {
+    struct mc_profile profile;
+    struct mc_request request;
+    struct mc_cert cert;
+    uint8_t tbs[MC_CERT_DER_MAX], der[MC_CERT_DER_MAX];
+    size_t n;
+};
+
+static void attest(const char *profiles, const char *name, enum mc_kind kind, const struct key *k, const struct attested *issuer,
+    const struct key *signer, struct attested *out)
+{
+    static struct mc_mistakes m;
+    uint8_t sig[MC_SIG_LEN];
+
+    out->request = request_of(k, kind);
+    out->request.has_vid = kind != MC_KIND_PAA;
+    out->request.has_pid = kind == MC_KIND_DAC;
+    out->request.vid = 0xFFF1;
+    out->request.pid = 0x8000;
+    out->request.common_name = mc_span_of(name, strlen(name));
+    must(mc_profile_parse(read_file(profiles, name, ".profile"), &out->profile, &m) == MC_OK, name);
+    must(mc_profile_apply(&out->profile, &out->request, issuer != NULL ? &issuer->cert : NULL, &out->cert, NULL) == MC_OK, name);
+    must(mc_cert_encode_tbs(&out->cert, out->tbs, sizeof(out->tbs), &out->n, NULL) == MC_OK, name);
+    sign(signer, mc_span_of(out->tbs, out->n), sig);
+    must(mc_cert_assemble(mc_span_of(out->tbs, out->n), sig, out->der, sizeof(out->der), &out->n, NULL) == MC_OK, name);
+}
+
+/* DAC, PAI, PAA, declaration and elements, as fuzz_attest.c reads them. */
+static void make_attestations(const char *profiles, const struct key k[3])
+{
+    static struct attested paa, pai, dac;
+    static uint8_t room[FILE_MAX];
+    struct mc_out o = mc_out_of(room, sizeof(room));
+
+    attest(profiles, "paa", MC_KIND_PAA, &k[0], NULL, &k[0], &paa);
+    attest(profiles, "pai", MC_KIND_PAI, &k[1], &paa, &k[0], &pai);
+    attest(profiles, "dac", MC_KIND_DAC, &k[2], &pai, &k[1], &dac);
+    put_part(&o, mc_span_of(dac.der, dac.n));
+    put_part(&o, mc_span_of(pai.der, pai.n));
+    put_part(&o, mc_span_of(paa.der, paa.n));
+    mc_out_put(&o, declared.p, declared.n);
+    write_seed("attest", "whole", mc_span_of(room, o.n));
+    if (o.n % 2 != 0)
+        mc_out_byte(&o, 0);
+    write_seed("attest", "with-elements", mc_span_of(room, o.n));
+}
+
 static void make_inputs(void)
 {
     static char text[FILE_MAX];
@@ -407,6 +508,8 @@ int main(int argc, char **argv)
     make_identity(&keys[2]);
     make_generated();
     make_requests(argv[2]);
+    make_declarations(&keys[0]);
+    make_attestations(argv[1], keys);
     make_inputs();
     make_entries(&keys[0]);
     make_texts();

@@ -30,7 +30,9 @@ max_len() {
     cert_der | chain) echo 1400 ;;
     cert_tlv) echo 500 ;;
     cert_build) echo 700 ;;
-    csr | nocsr) echo 1000 ;;
+    csr | nocsr | cms | elements) echo 1000 ;;
+    cd) echo 800 ;;
+    attest) echo 3600 ;;
     entry | input) echo 2200 ;;
     profile) echo 1400 ;;
     device) echo 3000 ;;
@@ -45,6 +47,9 @@ vectors_of() {
     cert_der) pattern='*.der' ;;
     cert_tlv) pattern='*.tlv' ;;
     csr | nocsr) pattern="*[cC][sS][rR]*" ;;
+    cms) pattern='*[cC][dD]*.der' ;;
+    cd) pattern='*CDContent*' ;;
+    elements) pattern='*ttestationElements*' ;;
     input) pattern='*Cert.pem' ;;
     *) return 0 ;;
     esac
