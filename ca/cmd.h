@@ -96,6 +96,7 @@ enum mc_rc cmd_fabric_adopt(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_restore(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_factory_open(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_factory_label(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_factory_check(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_factory_write(struct cli *c, struct mc_err *e);
 
 enum mc_rc cmd_paa_create(struct cli *c, struct mc_err *e);
@@ -119,7 +120,7 @@ extern const struct cli_option paa_create_options[], pai_create_options[], cd_si
     crl_signer_create_options[], attestation_export_options[];
 extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
     node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];
-extern const struct cli_option factory_open_options[], factory_write_options[], factory_label_options[];
+extern const struct cli_option factory_open_options[], factory_write_options[], factory_label_options[], factory_check_options[];
 extern const struct cli_option backup_options[], restore_options[], fabric_adopt_options[];
 extern const struct cli_option noc_batch_options[], batch_resume_options[];
 extern const struct cli_option init_options[], fabric_create_options[], fabric_export_options[],

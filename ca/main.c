@@ -201,6 +201,13 @@ static const struct cli_verb verbs[] = {
         "Connect SDK. json: the record. csv: one line a device. Sealed records are opened with --key, so nothing need "
         "be stored in clear before. A line that fails does not stop the others (status 10).",
         factory_write_options, cmd_factory_write},
+    {"factory check", "", "say what a commissioner will answer, before anything is flashed",
+        "  heddle factory check --key line.key --in results.jsonl --trust paa.der --cd product-cd.der\n"
+        "\n"
+        "DAC, PAI, PAA, declaration, ids and payload of each device are judged as a commissioner does it, and by the "
+        "rules. Devices that would be refused are told with the result code (605 CertificationDeclarationInvalidProductId), "
+        "each failed step and its cure. The status is 0 if all are accepted, else 3.",
+        factory_check_options, cmd_factory_check},
     {"factory label", "", "make the labels of devices: QR code, manual code, name, serial number",
         "  heddle factory label --format svg --key line.key --in results.jsonl --out labels --name 'ACME Lamp'\n"
         "  heddle factory label --format png --sheet a4 --key line.key --in results.jsonl --out labels\n"

@@ -2,6 +2,7 @@
 """Devices for tests of `heddle factory`, made without heddle: certificates by openssl, all else computed here.
 
 devices.py make FOLDER COUNT [custom]   FOLDER gets paa, pai and dac (.der, .key) once; prints COUNT records, heddle.device/1
+devices.py case FOLDER OUT               a commissioner case of the published vectors: OUT.record, OUT.cd; prints its product id
 devices.py nvs FILE                     checks an NVS CSV by the rules of ESP-IDF's generator and prints its values as JSON
 devices.py nrf FILE                     checks the JSON of the nRF Connect SDK by its schema
 devices.py picture                      a picture of a QR code made of block characters (stdin) as PBM
@@ -154,6 +155,33 @@ def make(folder, count, flow):
             "manual": manual(0xFFF1, 0x8000, flow, discriminator, passcode)}))
 
 
+def subject_id(der, number, prefix):
+    """The last VID or PID in a certificate: as an attribute, else in the common name."""
+    found = re.findall(b"\x06\x0a\x2b\x06\x01\x04\x01\x82\xa2\x7c\x02" + number + b"\x0c\x04([0-9A-F]{4})", der) or re.findall(
+        prefix + b"([0-9A-F]{4})", der)
+    return int(found[-1], 16) if found else 0xFFF1
+
+
+def case(folder, out):
+    with open(os.path.join(folder, "test_case_vector.json")) as f:
+        v = json.load(f)
+    dac = bytes.fromhex(v["dac_cert"])
+    vid, pid, salt = subject_id(dac, b"\x01", b"Mvid:"), subject_id(dac, b"\x02", b"Mpid:"), b"SPAKE2P Key Salt"
+    with open(out + ".record", "w") as f:
+        print(json.dumps({
+            "schema": "heddle.device/1", "id": os.path.basename(folder), "vid": "0x%04X" % vid, "pid": "0x%04X" % pid,
+            "serial_number": "1", "dac": b64(dac), "pai": b64(bytes.fromhex(v["pai_cert"])),
+            "key": b64(bytes.fromhex(v["dac_private_key"])), "discriminator": 3840, "passcode": 20202021,
+            "spake2p": {"iterations": 1000, "salt": b64(salt), "verifier":
+                        "uWFwqugDNGiEck/po7KHwwMwwqZgN10XuyBajPGuyzUEV/iree4lOrao5GuwnlQ65CJzbeUB49s31EH+NEkg"
+                        "0JVI5MGCQGMMT/SRPFNRODm3wH/MBiehuFc6FJ/NH6Rmzw=="},
+            "rotating_id": b64(salt), "flow": "standard", "rendezvous": 2, "qr": qr(vid, pid, 0, 2, 3840, 20202021),
+            "manual": manual(vid, pid, 0, 3840, 20202021)}), file=f)
+    with open(out + ".cd", "wb") as f:
+        f.write(bytes.fromhex(v["certification_declaration"]))
+    print("0x%04X" % int(v["basic_info_pid"]))
+
+
 NVS = {  # key: (encoding, least and most octets or value)
     "discriminator": ("u32", 0, 4095), "iteration-count": ("u32", 1000, 100000), "salt": ("string", 24, 44),
     "verifier": ("string", 132, 132), "dac-cert": ("blob", 1, 600), "dac-key": ("blob", 32, 32),
@@ -245,6 +273,8 @@ def picture():
 command = sys.argv[1]
 if command == "make":
     make(sys.argv[2], int(sys.argv[3]), 2 if "custom" in sys.argv[4:] else 0)
+elif command == "case":
+    case(sys.argv[2], sys.argv[3])
 elif command == "picture":
     picture()
 else:
