@@ -52,6 +52,33 @@ enum mc_rc attestation_each(struct state *s, enum mc_kind kind,
     return ledger_authorities(s->ledger, 0, pass_on, &k, e);
 }
 
+enum mc_rc attestation_crl_points(struct state *s, const char *url, const char *signer,
+    uint8_t out[MC_CRL_POINTS_MAX], struct mc_span *points, struct mc_err *e)
+{
+    bool has_url = url != NULL && url[0] != '\0', has_signer = signer != NULL && signer[0] != '\0';
+    struct mc_span name = {NULL, 0};
+    struct ledger_authority a;
+    struct mc_cert cert;
+    enum mc_rc rc = MC_OK;
+    size_t n;
+
+    *points = name;
+    if (!has_url)
+        return has_signer ? mc_fail(e, CA_E_USAGE, "--crl-signer", "it belongs to --crl-url") : MC_OK;
+    if (has_signer) {
+        rc = attestation_find(s, signer, MC_KIND_UNKNOWN, &a, e);
+        if (rc == MC_OK)
+            rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_X509, &cert, e);
+        if (rc == MC_OK)
+            name = cert.subject.der;
+    }
+    if (rc == MC_OK)
+        rc = mc_crl_points_encode(mc_span_of(url, strlen(url)), name, out, MC_CRL_POINTS_MAX, &n, e);
+    if (rc == MC_OK)
+        *points = mc_span_of(out, n);
+    return rc;
+}
+
 /* --- making one ----------------------------------------------------------------------------------------- */
 
 static enum mc_rc check_name_free(struct state *s, const char *name, struct mc_err *e)

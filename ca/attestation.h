@@ -22,6 +22,13 @@ MC_MUST_CHECK enum mc_rc attestation_issuer(
 MC_MUST_CHECK enum mc_rc attestation_each(struct state *s, enum mc_kind kind,
     bool (*each)(void *arg, const struct ledger_authority *a), void *arg, struct mc_err *e);
 
+/*
+ * The address of a CRL as an extension in out, and the signer of that CRL if it is not the issuer; *points stays
+ * empty where url is "" or NULL. MC_E_CRL_URI, CA_E_USAGE, and those of attestation_find.
+ */
+MC_MUST_CHECK enum mc_rc attestation_crl_points(struct state *s, const char *url, const char *signer,
+    uint8_t out[MC_CRL_POINTS_MAX], struct mc_span *points, struct mc_err *e);
+
 /* What an attestation authority, or the CSR for one, shall say. */
 struct attestation_order {
     enum mc_kind kind; /* PAA, PAI, CD_SIGNER, CRL_SIGNER */

@@ -58,11 +58,14 @@ static bool ends_with(const char *name, const char *end)
     return n >= m && strcmp(name + n - m, end) == 0;
 }
 
-/* Locks hold nothing; softhsm2.conf is written anew for the folder that the token comes to. */
+/*
+ * Locks hold nothing. A seed makes the keys of devices: it must not live on in a copy when it is destroyed here.
+ * softhsm2.conf is written anew for the folder that the token comes to.
+ */
 static bool is_left_out(const char *name)
 {
     return name[0] == '.' || strcmp(name, "lock") == 0 || strcmp(name, "softhsm2.conf") == 0 || ends_with(name, ".lock") ||
-           ends_with(name, ".new");
+           ends_with(name, ".seed") || ends_with(name, ".new");
 }
 
 /* --- packing ------------------------------------------------------------------------------------------ */

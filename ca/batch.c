@@ -329,37 +329,46 @@ static enum mc_rc load_issuer(struct state *s, uint32_t number, struct issuer *i
     return rc;
 }
 
-enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struct batch_options *o,
+/* Memory that parent and workers share; NULL: none. */
+static void *share(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return p != MAP_FAILED ? p : NULL;
+}
+
+enum mc_rc batch_run(struct state *s, const struct batch_target *target, const struct batch_options *o,
     const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
     struct batch_counts *counts, struct mc_err *e)
 {
     unsigned workers = worker_count(o), lanes = lane_count(s, workers);
     unsigned n_chunks = chunk_count(workers, BATCH_QUEUE);
     size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(struct batch_shared);
+    size_t records = batch_has_records(target) ? (size_t)n_chunks * BATCH_CHUNK * sizeof(struct batch_parcel) : 0;
     struct profile_file profile;
     struct issuer issuer;
     struct loop l = {.source = source, .stop = stop};
-    enum mc_rc rc = state_profile(s, MC_KIND_NOC, &profile, e);
+    enum mc_rc rc = state_profile(s, target->ops->kind, &profile, e);
 
     memset(counts, 0, sizeof(*counts));
     if (rc == MC_OK)
-        rc = load_issuer(s, fabric_issuer(f), &issuer, l.job.key_id, e);
+        rc = load_issuer(s, target->authority, &issuer, l.job.key_id, e);
     if (rc != MC_OK)
         return rc;
-    l.run = (struct batch_run){.s = s, .f = f, .o = o, .sink = sink, .profile = &profile, .issuer = &issuer,
-        .counts = counts, .n_chunks = n_chunks};
+    l.run = (struct batch_run){.s = s, .side = {target, &issuer, &profile}, .o = o, .sink = sink, .counts = counts,
+        .n_chunks = n_chunks};
     l.run.pending = pending_new(n_chunks * BATCH_CHUNK);
-    l.run.chunks = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (l.run.pending == NULL || l.run.chunks == MAP_FAILED) {
+    l.run.chunks = share(size);
+    l.run.parcels = records != 0 ? share(records) : NULL;
+    if (l.run.pending == NULL || l.run.chunks == NULL || (records != 0 && l.run.parcels == NULL)) {
         rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
         goto out;
     }
     l.job.s = s;
-    l.job.fabric = f;
+    l.job.side = l.run.side;
     l.job.o = o;
-    l.job.profile = &profile;
-    l.job.issuer = &issuer;
     l.job.chunks = l.run.chunks;
+    l.job.parcels = l.run.parcels;
     l.job.n_chunks = n_chunks;
     l.job.shared = (struct batch_shared *)(l.run.chunks + n_chunks);
     /* Small where many sessions wait for the token, lest the last chunk leave most of them idle. */
@@ -370,8 +379,10 @@ enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struc
     if (rc == MC_OK)
         rc = run_loop(&l, e);
 out:
-    if (l.run.chunks != MAP_FAILED)
+    if (l.run.chunks != NULL)
         munmap(l.run.chunks, size);
+    if (l.run.parcels != NULL)
+        munmap(l.run.parcels, records);
     free(l.run.pending);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * batch.h - many requests for NOCs: read, checked, signed and recorded in a pipeline.
+ * batch.h - many requests for NOCs or DACs: read, checked, signed and recorded in a pipeline.
  *
  * The parent reads lines into chunks in shared memory, decides by policy, and is the only one that writes
  * the ledger. Workers are processes, forked before the PKCS#11 module is loaded, each with its own login.
@@ -38,6 +38,16 @@ struct batch_source {
     void *arg;
 };
 
+/* What is issued: NOCs of a fabric, or DACs of a PAI. */
+struct batch_ops;
+struct batch_target {
+    const struct batch_ops *ops;
+    uint32_t authority;                 /* that signs */
+    const struct ledger_fabric *fabric; /* of NOCs */
+    const struct dac_batch *dac;        /* of DACs: batch_dac.h */
+};
+struct batch_target batch_of_nocs(const struct ledger_fabric *f);
+
 /* One answer. Spans borrow until the call returns. */
 struct batch_answer {
     uint64_t line;       /* of the input, from 1 */
@@ -45,6 +55,8 @@ struct batch_answer {
     enum mc_rc rc;       /* MC_OK: issued or repeated */
     bool repeated;
     const struct issued *issued;
+    uint16_t vid, pid;      /* of a DAC */
+    struct mc_span sealed;  /* the device's record; n == 0: none */
     const struct mc_err *why;
 };
 
@@ -76,7 +88,7 @@ struct batch_options {
  * CA_E_SIGNAL is returned. A token that fails ends it the same way with its own code. MC_OK also when
  * requests were refused: see counts.
  */
-MC_MUST_CHECK enum mc_rc batch_run(struct state *s, const struct ledger_fabric *f, const struct batch_options *o,
+MC_MUST_CHECK enum mc_rc batch_run(struct state *s, const struct batch_target *target, const struct batch_options *o,
     const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
     struct batch_counts *counts, struct mc_err *e);
 

@@ -12,6 +12,8 @@
 
 #include "batch.h"
 #include "checkpoint.h"
+#include "factory.h"
+#include "recipient.h"
 
 enum item_state {
     ITEM_CHECKED,  /* parsed; its CSR verifies */
@@ -34,14 +36,20 @@ struct batch_item {
     uint8_t n_cat;
     uint32_t cat[MC_CAT_MAX];
     uint64_t node_id, sn, seq;
-    uint64_t id_hash, key_hash; /* of id and point: what is on its way is known by them */
+    uint64_t id_hash, key_hash, device_hash; /* of id, point, serial number (0: none): what is on its way is known by them */
     char id[ENTRY_REQUEST_MAX + 1];
     uint8_t point[MC_POINT_LEN];
     uint8_t input_sha256[MC_DIGEST_LEN], content_sha256[MC_DIGEST_LEN];
+    /* of a DAC */
+    bool has_csr, delivered; /* delivered: the parcel holds the device's record */
+    uint16_t vid, pid;
+    int32_t discriminator; /* or FACTORY_DERIVED, as passcode */
+    int64_t passcode;
+    char serial_number[DEVICE_SERIAL_MAX + 1];
     /* signed */
     uint8_t tbs_sha256[MC_DIGEST_LEN], serial[LEDGER_SERIAL_LEN];
-    uint16_t tlv_n;
-    uint8_t tlv[MC_CERT_TLV_MAX];
+    uint16_t cert_n;
+    uint8_t cert[MC_CERT_DER_MAX]; /* TLV of a NOC, DER of a DAC */
     struct mc_err err; /* of a refusal or a failed signature */
 };
 
@@ -61,10 +69,66 @@ struct batch_chunk {
     char text[BATCH_TEXT_MAX];
 };
 
-/* Parses one line into its item: JSON, CSR, ids, CATs. A refusal is left in item->err. */
-void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struct batch_item *item);
-/* The item as policy sees it; borrows from the item. */
-void batch_request(const struct batch_item *item, struct noc_request *r);
+/* A device's record, sealed to the recipient, beside its item: only where the target has such records. */
+struct batch_parcel {
+    uint32_t n;
+    uint8_t p[SEALED_MAX];
+};
+
+/* Whose certificates are issued, as the parent and each worker see it. */
+struct batch_side {
+    const struct batch_target *target;
+    const struct issuer *issuer;
+    const struct profile_file *profile;
+};
+
+/* What differs between NOCs and DACs. */
+struct batch_ops {
+    enum mc_kind kind;
+    /* Parses one line into its item; whatever is wrong with it is left in item->err (MC_OK: nothing). */
+    enum mc_rc (*parse)(const struct batch_side *b, struct mc_verifier *v, struct mc_span line, struct batch_item *item);
+    /* Policy (noc_decide, dac_decide). */
+    enum mc_rc (*decide)(const struct batch_side *b, struct state *s, const struct batch_item *item, struct issued *out,
+        struct mc_err *e);
+    /* The request's part of the struct issue. */
+    enum mc_rc (*fill)(const struct batch_side *b, struct mc_verifier *v, const struct batch_item *item, struct issue *i,
+        struct mc_err *e);
+    /* The ISSUED entry of a signed item; i has the intent, the serial number and the hash of the TBS. */
+    void (*entry)(const struct batch_side *b, struct issue *i, const struct batch_item *item, struct mc_entry *x);
+    void (*refusal)(const struct batch_side *b, const struct batch_item *item, struct mc_entry *x); /* item->err says why */
+    /*
+     * In a worker, where the target has records of devices: makes the device (and item->point, without a CSR), and seals
+     * its record when its certificate is there.
+     */
+    enum mc_rc (*make)(const struct batch_side *b, struct batch_item *item, struct device *d, struct mc_err *e);
+    enum mc_rc (*deliver)(const struct batch_side *b, struct batch_item *item, struct device *d, struct batch_parcel *parcel,
+        struct mc_err *e);
+};
+extern const struct batch_ops batch_noc_ops, batch_dac_ops;
+/* Every target's, and of the few that have records. */
+bool batch_has_records(const struct batch_target *t);
+static inline uint32_t batch_fabric(const struct batch_target *t)
+{
+    return t->fabric != NULL ? t->fabric->number : 0;
+}
+
+/* What this batch issued before it was stopped gets its record again. */
+static inline bool batch_delivers_again(bool has_parcels, const struct batch_options *o, const struct batch_item *item)
+{
+    return has_parcels && item->state == ITEM_REPEATED && item->sn == o->number;
+}
+/* The one of an item; NULL where there are none. */
+static inline struct batch_parcel *batch_parcel_of(struct batch_parcel *parcels, size_t chunk, uint32_t k)
+{
+    return parcels != NULL ? &parcels[chunk * BATCH_CHUNK + k] : NULL;
+}
+
+/* A worker's first phase: parses a line, whatever it is of. A refusal is left in item->err. */
+void batch_parse(const struct batch_side *b, struct mc_verifier *v, const char *text, struct batch_item *item);
+/* The key of a CSR in a line: PEM, base64 or hex of DER, or of NOCSR elements. Fills point and input_sha256. */
+MC_MUST_CHECK enum mc_rc batch_take_csr(
+    struct mc_verifier *v, struct mc_span text, struct batch_item *item, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc batch_take_id(struct mc_span id, struct batch_item *item, struct mc_err *e);
 
 /* The hashes of requests that have an intent and no entry yet; each may be there several times. */
 struct pending {
@@ -97,12 +161,11 @@ struct batch_shared {
 struct batch_pool;
 struct batch_job {
     struct state *s;
-    const struct ledger_fabric *fabric;
+    struct batch_side side; /* its issuer has no key handle: each worker has its own */
     const struct batch_options *o;
-    const struct profile_file *profile;
-    const struct issuer *issuer; /* its key handle is the worker's own, not this one's */
     uint8_t key_id[HSM_ID_LEN];
     struct batch_chunk *chunks;
+    struct batch_parcel *parcels; /* BATCH_CHUNK for each chunk; NULL: no records */
     unsigned n_chunks;
     struct batch_shared *shared;
     unsigned lanes; /* sessions of each worker, 1..BATCH_LANES_MAX */
@@ -143,13 +206,12 @@ void pool_free(struct batch_pool *p); /* ends and reaps the workers; NULL is fin
 /* A batch at work. */
 struct batch_run {
     struct state *s;
-    const struct ledger_fabric *f;
+    struct batch_side side;
     const struct batch_options *o;
     const struct batch_sink *sink;
-    const struct profile_file *profile;
-    const struct issuer *issuer;
     struct batch_counts *counts;
     struct batch_chunk *chunks;
+    struct batch_parcel *parcels;
     unsigned n_chunks;
     struct pending *pending;
     uint64_t answered;

@@ -25,16 +25,31 @@ static enum mc_rc path_of(const struct state *s, uint64_t number, const char *en
     return state_path(s, name, out) ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
 }
 
+static json_t *pack_dacs(const struct batch_dacs *d)
+{
+    char recipient[4 * (RECIPIENT_CERT_MAX / 3 + 1) + 1] = "";
+
+    if (d->recipient_n != 0)
+        mc_base64_encode(d->recipient, d->recipient_n, recipient);
+    return json_pack("{si si sI si si ss ss ss sb}", "vid", d->has_vid ? d->vid : -1, "pid", d->has_pid ? d->pid : -1,
+        "iterations", (json_int_t)d->iterations, "flow", d->flow, "rendezvous", d->rendezvous, "crl_url", d->crl_url,
+        "crl_signer", d->crl_signer, "recipient", recipient, "delivered", d->delivered);
+}
+
 enum mc_rc batch_file_save(struct state *s, const struct batch_record *b, struct mc_err *e)
 {
     char path[STATE_PATH_MAX], *text;
     enum mc_rc rc = path_of(s, b->number, ".json", path, e);
     json_t *o = json_pack("{ss sI ss ss ss ss ss sb sb sI sI sI sI sI}", "schema", "heddle.batch/1", "number",
-        (json_int_t)b->number, "name", b->name, "fabric", b->fabric, "in", b->in, "out", b->out, "node_ids",
+        (json_int_t)b->number, "name", b->name, b->dacs ? "pai" : "fabric", b->of, "in", b->in, "out", b->out, "node_ids",
         b->node_ids, "unordered", b->unordered, "done", b->done, "began", (json_int_t)b->began_unix, "ended",
         (json_int_t)b->ended_unix, "issued", (json_int_t)b->counts.issued, "repeated",
         (json_int_t)b->counts.repeated, "refused", (json_int_t)b->counts.refused);
 
+    if (o != NULL && b->dacs && json_object_set_new(o, "dac", pack_dacs(&b->dac)) != 0) {
+        json_decref(o);
+        o = NULL;
+    }
     text = o != NULL ? json_dumps(o, JSON_INDENT(2)) : NULL;
     if (rc == MC_OK)
         rc = text == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : io_write(path, mc_span_of(text, strlen(text)), 0600, e);
@@ -53,23 +68,51 @@ static bool copy(char *out, size_t cap, const char *text)
     return true;
 }
 
+static bool parse_dacs(json_t *o, struct batch_dacs *d)
+{
+    const char *crl_url, *crl_signer, *recipient;
+    int vid, pid, flow, rendezvous, delivered;
+    json_int_t iterations;
+
+    memset(d, 0, sizeof(*d));
+    if (json_unpack(o, "{si si sI si si ss ss ss sb !}", "vid", &vid, "pid", &pid, "iterations", &iterations, "flow", &flow,
+            "rendezvous", &rendezvous, "crl_url", &crl_url, "crl_signer", &crl_signer, "recipient", &recipient, "delivered",
+            &delivered) != 0)
+        return false;
+    d->has_vid = vid >= 0;
+    d->has_pid = pid >= 0;
+    d->vid = (uint16_t)vid;
+    d->pid = (uint16_t)pid;
+    d->iterations = (uint32_t)iterations;
+    d->flow = (uint8_t)flow;
+    d->rendezvous = (uint8_t)rendezvous;
+    d->delivered = delivered != 0;
+    return vid <= UINT16_MAX && pid <= UINT16_MAX && iterations >= 0 && iterations <= UINT32_MAX && flow >= 0 &&
+           flow <= UINT8_MAX && rendezvous >= 0 && rendezvous <= UINT8_MAX &&
+           copy(d->crl_url, sizeof(d->crl_url), crl_url) && copy(d->crl_signer, sizeof(d->crl_signer), crl_signer) &&
+           mc_base64_decode(recipient, strlen(recipient), false, d->recipient, sizeof(d->recipient), &d->recipient_n) == MC_OK;
+}
+
 static bool parse(const char *text, size_t n, struct batch_record *b)
 {
-    const char *schema, *name, *fabric, *in, *out, *node_ids;
+    const char *schema, *name, *fabric = NULL, *pai = NULL, *in, *out, *node_ids;
     json_int_t number, began, ended, issued, repeated, refused;
     int unordered, done;
-    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
-    bool ok = o != NULL && json_unpack(o, "{ss sI ss ss ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema, "number",
-                               &number, "name", &name, "fabric", &fabric, "in", &in, "out", &out, "node_ids",
-                               &node_ids, "unordered", &unordered, "done", &done, "began", &began, "ended", &ended,
-                               "issued", &issued, "repeated", &repeated, "refused", &refused) == 0;
+    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL), *dac = NULL;
+    bool ok = o != NULL && json_unpack(o, "{ss sI ss s?s s?s s?o ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema,
+                               "number", &number, "name", &name, "fabric", &fabric, "pai", &pai, "dac", &dac, "in", &in,
+                               "out", &out, "node_ids", &node_ids, "unordered", &unordered, "done", &done, "began", &began,
+                               "ended", &ended, "issued", &issued, "repeated", &repeated, "refused", &refused) == 0;
 
     memset(b, 0, sizeof(*b));
     b->lock = -1;
-    ok = ok && strcmp(schema, "heddle.batch/1") == 0 && number > 0 && copy(b->name, sizeof(b->name), name) &&
-         copy(b->fabric, sizeof(b->fabric), fabric) && copy(b->in, sizeof(b->in), in) &&
+    ok = ok && strcmp(schema, "heddle.batch/1") == 0 && number > 0 && (fabric != NULL) != (pai != NULL) &&
+         (pai != NULL) == (dac != NULL) && copy(b->name, sizeof(b->name), name) &&
+         copy(b->of, sizeof(b->of), pai != NULL ? pai : fabric) && copy(b->in, sizeof(b->in), in) &&
          copy(b->out, sizeof(b->out), out) && copy(b->node_ids, sizeof(b->node_ids), node_ids);
+    ok = ok && (dac == NULL || parse_dacs(dac, &b->dac));
     if (ok) {
+        b->dacs = dac != NULL;
         b->number = (uint64_t)number;
         b->unordered = unordered != 0;
         b->done = done != 0;

@@ -9,10 +9,25 @@
 #define CA_BATCH_FILE_H
 
 #include "batch.h"
+#include "recipient.h"
+
+/* What a batch of DACs has beside: the answers of a resumed one must not differ. */
+struct batch_dacs {
+    bool has_vid, has_pid;
+    uint16_t vid, pid;
+    uint32_t iterations;
+    uint8_t flow, rendezvous;
+    char crl_url[MC_CRL_URI_MAX + 1], crl_signer[ENTRY_NAME_MAX + 1]; /* or "" */
+    size_t recipient_n; /* 0: certificates alone */
+    uint8_t recipient[RECIPIENT_CERT_MAX];
+    bool delivered; /* the answers are durable, and the seed may go */
+};
 
 struct batch_record {
     uint64_t number; /* from 1 */
-    char name[ENTRY_NAME_MAX + 1], fabric[ENTRY_NAME_MAX + 1];
+    bool dacs;       /* of a PAI; else NOCs of a fabric */
+    struct batch_dacs dac;
+    char name[ENTRY_NAME_MAX + 1], of[ENTRY_NAME_MAX + 1]; /* of: the fabric's or the PAI's name */
     char in[STATE_PATH_MAX], out[STATE_PATH_MAX]; /* absolute, or "-" */
     char node_ids[32];                            /* rule for a directory of CSRs, or "" */
     bool unordered, done;

@@ -11,6 +11,7 @@
 
 #include "lib/armor.h"
 #include "lib/csr.h"
+#include "recipient.h"
 
 enum mc_rc batch_lines_open(struct batch_lines *l, const char *path, struct mc_err *e)
 {
@@ -215,11 +216,12 @@ struct batch_source batch_folder_source(struct batch_folder *d)
     return (struct batch_source){folder_ready, folder_next, d};
 }
 
-enum mc_rc batch_writer_open(struct batch_writer *w, const char *path, bool dry_run, struct mc_err *e)
+enum mc_rc batch_writer_open(struct batch_writer *w, const char *path, bool dacs, bool dry_run, struct mc_err *e)
 {
     int fd;
 
     memset(w, 0, sizeof(*w));
+    w->dacs = dacs;
     w->dry_run = dry_run;
     if (strcmp(path, "-") == 0) {
         w->to_stdout = true;
@@ -239,9 +241,18 @@ enum mc_rc batch_writer_open(struct batch_writer *w, const char *path, bool dry_
     return w->f != NULL ? MC_OK : mc_fail(e, CA_E_OUTPUT, "out", "%s: %s", w->part, strerror(errno));
 }
 
+static void put_base64(FILE *f, struct mc_span octets)
+{
+    char text[4 * (SEALED_MAX / 3 + 1) + 1];
+
+    mc_base64_encode(octets.p, octets.n, text);
+    fputs(text, f);
+}
+
 static enum mc_rc write_issued(struct batch_writer *w, const struct batch_answer *a)
 {
-    char serial[2 * MC_SERIAL_MAX + 1], noc[4 * (MC_CERT_TLV_MAX / 3 + 1) + 1];
+    const char *status = a->repeated ? "repeated" : "issued";
+    char serial[2 * MC_SERIAL_MAX + 1];
     const struct issued *i = a->issued;
 
     if (w->dry_run && !a->repeated) {
@@ -249,9 +260,22 @@ static enum mc_rc write_issued(struct batch_writer *w, const struct batch_answer
         return MC_OK;
     }
     mc_hex_encode(i->serial, i->serial_n, serial);
-    mc_base64_encode(i->tlv, i->tlv_n, noc);
-    fprintf(w->f, ",\"status\":\"%s\",\"serial\":\"%s\",\"node_id\":\"0x%016llX\",\"noc\":\"%s\",\"leaf\":%llu}\n",
-        a->repeated ? "repeated" : "issued", serial, (unsigned long long)i->node_id, noc, (unsigned long long)i->seq);
+    if (w->dacs)
+        fprintf(w->f, ",\"status\":\"%s\",\"serial\":\"%s\",\"vid\":\"0x%04X\",\"pid\":\"0x%04X\",\"dac\":\"", status, serial,
+            a->vid, a->pid);
+    else
+        fprintf(w->f, ",\"status\":\"%s\",\"serial\":\"%s\",\"node_id\":\"0x%016llX\",\"noc\":\"", status, serial,
+            (unsigned long long)i->node_id);
+    put_base64(w->f, mc_span_of(i->cert, i->cert_n));
+    fprintf(w->f, "\",\"leaf\":%llu", (unsigned long long)i->seq);
+    if (a->sealed.n != 0) {
+        fputs(",\"sealed\":\"", w->f);
+        put_base64(w->f, a->sealed);
+        putc('"', w->f);
+    } else if (w->dacs && a->repeated) {
+        fputs(",\"sealed\":null", w->f); /* the secrets were handed over when it was issued */
+    }
+    fputs("}\n", w->f);
     return MC_OK;
 }
 

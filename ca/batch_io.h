@@ -49,10 +49,11 @@ struct batch_source batch_folder_source(struct batch_folder *d);
 struct batch_writer {
     FILE *f;
     char *buf; /* BATCH_WRITE_MAX, behind f */
-    bool to_stdout, dry_run;
+    bool to_stdout, dacs, dry_run;
     char path[STATE_PATH_MAX], part[STATE_PATH_MAX + 8];
 };
-MC_MUST_CHECK enum mc_rc batch_writer_open(struct batch_writer *w, const char *path, bool dry_run, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc batch_writer_open(
+    struct batch_writer *w, const char *path, bool dacs, bool dry_run, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc batch_writer_answer(void *arg, const struct batch_answer *a, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc batch_writer_flush(void *arg, struct mc_err *e);
 /* Makes the file durable and gives it its name. */

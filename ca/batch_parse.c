@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line of a batch: {"id": "...", "csr": "...", "node_id": "0x...", "cats": ["0x..."]} */
+/* A line of a batch of NOCs, {"id": "...", "csr": "...", "node_id": "0x...", "cats": ["0x..."]}, and what NOCs are to a batch. */
 #include "batch_chunk.h"
 
+#include "authority.h"
+#include "batch_dac.h"
 #include "batch_line.h"
 #include "lib/armor.h"
 #include "lib/csr.h"
@@ -23,13 +25,13 @@ static void copy_text(struct mc_span text, char out[NUMBER_TEXT_MAX])
     out[n] = '\0';
 }
 
-static enum mc_rc take_id(const struct batch_line *l, struct batch_item *item, struct mc_err *e)
+enum mc_rc batch_take_id(struct mc_span id, struct batch_item *item, struct mc_err *e)
 {
-    bool fits = l->id.p != NULL && l->id.n < sizeof(item->id);
+    bool fits = id.p != NULL && id.n < sizeof(item->id);
 
     if (fits) {
-        memcpy(item->id, l->id.p, l->id.n);
-        item->id[l->id.n] = '\0';
+        memcpy(item->id, id.p, id.n);
+        item->id[id.n] = '\0';
     }
     item->identified = fits && noc_request_id_valid(item->id);
     if (item->identified)
@@ -94,7 +96,7 @@ static enum mc_rc decode_csr(struct mc_span text, uint8_t *scratch, size_t cap, 
     return rc;
 }
 
-static enum mc_rc take_csr(struct mc_verifier *v, struct mc_span text, struct batch_item *item, struct mc_err *e)
+enum mc_rc batch_take_csr(struct mc_verifier *v, struct mc_span text, struct batch_item *item, struct mc_err *e)
 {
     uint8_t scratch[CSR_TEXT_MAX];
     struct mc_span der = {NULL, 0};
@@ -116,7 +118,7 @@ static enum mc_rc take_csr(struct mc_verifier *v, struct mc_span text, struct ba
 
 static enum mc_rc take_request(struct mc_verifier *v, const struct batch_line *l, struct batch_item *item, struct mc_err *e)
 {
-    enum mc_rc rc = take_id(l, item, e);
+    enum mc_rc rc = batch_take_id(l->id, item, e);
 
     /* A key that is misspelt must not be passed over: it may have been a CAT that restricts the node. */
     if (rc == MC_OK && l->unknown != NULL)
@@ -126,11 +128,12 @@ static enum mc_rc take_request(struct mc_verifier *v, const struct batch_line *l
     if (rc == MC_OK)
         rc = take_cats(l, item, e);
     if (rc == MC_OK)
-        rc = take_csr(v, l->csr, item, e);
+        rc = batch_take_csr(v, l->csr, item, e);
     return rc;
 }
 
-void batch_request(const struct batch_item *item, struct noc_request *r)
+/* The item as policy sees it; borrows from the item. */
+static void request_of(const struct batch_item *item, struct noc_request *r)
 {
     *r = (struct noc_request){
         .request_id = item->id,
@@ -144,10 +147,75 @@ void batch_request(const struct batch_item *item, struct noc_request *r)
     memcpy(r->content_sha256, item->content_sha256, sizeof(r->content_sha256));
 }
 
-static enum mc_rc too_long(struct batch_line *l, struct mc_err *e)
+static enum mc_rc parse(const struct batch_side *b, struct mc_verifier *v, struct mc_span line, struct batch_item *item)
 {
-    memset(l, 0, sizeof(*l));
-    return mc_fail(e, CA_E_REQUEST_FORM, NULL, "the line is longer than %d octets", BATCH_LINE_MAX);
+    struct batch_line l;
+    struct noc_request r;
+    enum mc_rc rc = batch_line_parse(line, &l, &item->err);
+
+    if (rc == MC_OK)
+        rc = take_request(v, &l, item, &item->err);
+    batch_line_clear(&l);
+    if (rc != MC_OK)
+        return rc;
+    request_of(item, &r);
+    rc = noc_content(v, batch_fabric(b->target), &r, NULL);
+    memcpy(item->content_sha256, r.content_sha256, sizeof(r.content_sha256));
+    return rc;
+}
+
+static enum mc_rc decide(const struct batch_side *b, struct state *s, const struct batch_item *item, struct issued *out,
+    struct mc_err *e)
+{
+    struct noc_request r;
+
+    request_of(item, &r);
+    return noc_decide(s, batch_fabric(b->target), &r, out, e);
+}
+
+static enum mc_rc fill(const struct batch_side *b, struct mc_verifier *v, const struct batch_item *item, struct issue *i,
+    struct mc_err *e)
+{
+    struct noc_request r;
+    enum mc_rc rc;
+
+    request_of(item, &r);
+    noc_fill(&r, b->target->fabric, i);
+    rc = mc_key_id(v, item->point, i->request.key_id);
+    return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
+}
+
+static void entry(const struct batch_side *b, struct issue *i, const struct batch_item *item, struct mc_entry *x)
+{
+    struct noc_request r;
+
+    request_of(item, &r);
+    noc_fill(&r, b->target->fabric, i);
+    memcpy(i->tlv, item->cert, item->cert_n);
+    i->tlv_n = item->cert_n;
+    noc_entry(i, x);
+}
+
+static void refusal(const struct batch_side *b, const struct batch_item *item, struct mc_entry *x)
+{
+    struct noc_request r;
+
+    request_of(item, &r);
+    noc_refusal(&r, batch_fabric(b->target), &item->err, x);
+    x->csr_sha256 = mc_span_of(item->input_sha256, sizeof(item->input_sha256));
+}
+
+const struct batch_ops batch_noc_ops = {
+    .kind = MC_KIND_NOC, .parse = parse, .decide = decide, .fill = fill, .entry = entry, .refusal = refusal};
+
+struct batch_target batch_of_nocs(const struct ledger_fabric *f)
+{
+    return (struct batch_target){&batch_noc_ops, fabric_issuer(f), f, NULL};
+}
+
+bool batch_has_records(const struct batch_target *t)
+{
+    return t->dac != NULL && t->dac->recipient != NULL;
 }
 
 static enum mc_rc hash_ids(struct mc_verifier *v, struct batch_item *item)
@@ -157,32 +225,40 @@ static enum mc_rc hash_ids(struct mc_verifier *v, struct batch_item *item)
 
     memcpy(&item->id_hash, hash, sizeof(item->id_hash));
     memcpy(&item->key_hash, item->point + 1, sizeof(item->key_hash));
+    /* A key that is not made yet is like no other; the id stands for it. */
+    if (item->point[0] == 0)
+        item->key_hash = item->id_hash;
     /* Zero marks an empty slot where these are kept. */
     item->id_hash |= 1;
     item->key_hash |= 1;
+    item->device_hash = 0;
+    if (rc == MC_OK && item->serial_number[0] != '\0') {
+        rc = mc_sha256_parts(v, (struct mc_span[]){mc_span_of("serial", 6), mc_span_of(&item->vid, sizeof(item->vid)),
+            mc_span_of(&item->pid, sizeof(item->pid)), mc_span_of(item->serial_number, strlen(item->serial_number))}, 4, hash);
+        memcpy(&item->device_hash, hash, sizeof(item->device_hash));
+        item->device_hash |= 1;
+    }
     return rc;
 }
 
-void batch_parse(struct mc_verifier *v, uint32_t fabric, const char *text, struct batch_item *item)
+static enum mc_rc too_long(struct mc_err *e)
 {
-    struct batch_line l;
-    struct noc_request r;
+    return mc_fail(e, CA_E_REQUEST_FORM, NULL, "the line is longer than %d octets", BATCH_LINE_MAX);
+}
+
+void batch_parse(const struct batch_side *b, struct mc_verifier *v, const char *text, struct batch_item *item)
+{
     struct mc_err *e = &item->err;
     enum mc_rc rc;
 
     mc_err_init(e);
     item->id[0] = '\0';
-    item->identified = false;
-    rc = item->text_n == BATCH_TOO_LONG ? too_long(&l, e)
-                                        : batch_line_parse(mc_span_of(text + item->text_at, item->text_n), &l, e);
-    if (rc == MC_OK)
-        rc = take_request(v, &l, item, e);
-    batch_line_clear(&l);
-    if (rc == MC_OK) {
-        batch_request(item, &r);
-        rc = noc_content(v, fabric, &r, NULL);
-        memcpy(item->content_sha256, r.content_sha256, sizeof(r.content_sha256));
-    }
+    item->identified = item->delivered = false;
+    item->point[0] = 0;
+    item->serial_number[0] = '\0';
+    rc = item->text_n == BATCH_TOO_LONG
+             ? too_long(e)
+             : b->target->ops->parse(b, v, mc_span_of(text + item->text_at, item->text_n), item);
     if (rc == MC_OK)
         rc = hash_ids(v, item);
     if (rc != MC_OK)

@@ -9,7 +9,7 @@ struct pending *pending_new(uint32_t requests)
     uint32_t slots = 1024;
     struct pending *p;
 
-    while (slots / 8 < requests) /* each has two hashes */
+    while (slots / 8 < requests) /* each has two or three hashes */
         slots *= 2;
     p = calloc(1, sizeof(*p) + slots * sizeof(p->slot[0]));
     if (p != NULL)

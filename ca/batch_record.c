@@ -9,8 +9,8 @@ static void keep_issued(struct batch_item *item, const struct issued *out)
     item->node_id = out->node_id;
     item->sn = out->batch;
     memcpy(item->serial, out->serial, out->serial_n < sizeof(item->serial) ? out->serial_n : sizeof(item->serial));
-    item->tlv_n = (uint16_t)out->tlv_n;
-    memcpy(item->tlv, out->tlv, out->tlv_n);
+    item->cert_n = (uint16_t)out->cert_n;
+    memcpy(item->cert, out->cert, out->cert_n);
 }
 
 static bool is_refusal(enum mc_rc rc)
@@ -23,13 +23,11 @@ static bool is_refusal(enum mc_rc rc)
 /* A refusal is the item's; anything else is the ledger's and ends the batch. */
 static enum mc_rc decide_item(struct batch_run *r, struct batch_item *item, struct mc_err *e)
 {
-    struct noc_request q;
-    struct issued out;
+    struct issued out = {0};
     enum mc_rc rc;
 
-    batch_request(item, &q);
     mc_err_init(&item->err);
-    rc = noc_decide(r->s, r->f->number, &q, &out, &item->err);
+    rc = r->side.target->ops->decide(&r->side, r->s, item, &out, &item->err);
     if (rc == MC_OK && out.repeated)
         keep_issued(item, &out);
     else if (rc == MC_OK)
@@ -44,13 +42,16 @@ static enum mc_rc decide_item(struct batch_run *r, struct batch_item *item, stru
 
 static bool is_pending(const struct batch_run *r, const struct batch_item *item)
 {
-    return pending_has(r->pending, item->id_hash) || pending_has(r->pending, item->key_hash);
+    return pending_has(r->pending, item->id_hash) || pending_has(r->pending, item->key_hash) ||
+           (item->device_hash != 0 && pending_has(r->pending, item->device_hash));
 }
 
 static void add_pending(struct batch_run *r, const struct batch_item *item)
 {
     pending_add(r->pending, item->id_hash);
     pending_add(r->pending, item->key_hash);
+    if (item->device_hash != 0)
+        pending_add(r->pending, item->device_hash);
 }
 
 /* Node ids of `next` follow the highest that the ledger, its open intents or this chunk know. */
@@ -60,7 +61,7 @@ static enum mc_rc choose_node(struct batch_run *r, struct batch_item *item, uint
     enum mc_rc rc;
 
     if (item->next) {
-        rc = ledger_next_node(r->s->ledger, r->f->number, &node, e);
+        rc = ledger_next_node(r->s->ledger, batch_fabric(r->side.target), &node, e);
         if (rc != MC_OK)
             return rc;
         if (node <= *highest)
@@ -81,10 +82,10 @@ static enum mc_rc open_intent(struct batch_run *r, struct batch_chunk *c, uint32
     uint64_t sn;
 
     memset(i, 0, sizeof(*i));
-    i->kind = MC_KIND_NOC;
-    i->profile = r->profile;
-    i->issuer = r->issuer;
-    i->fabric = r->f->number;
+    i->kind = r->side.target->ops->kind;
+    i->profile = r->side.profile;
+    i->issuer = r->side.issuer;
+    i->fabric = batch_fabric(r->side.target);
     i->request_id = "";
     rc = issue_prepare(r->s, i, e);
     if (rc == MC_OK)
@@ -93,7 +94,7 @@ static enum mc_rc open_intent(struct batch_run *r, struct batch_chunk *c, uint32
         return mc_fail(e, rc, NULL, NULL);
     i->intent.n = n;
     i->intent.batch = r->o->number;
-    i->intent.has_node_id = true;
+    i->intent.has_node_id = highest != 0;
     i->intent.node_id = highest;
     rc = ledger_intent_open(r->s->ledger, &i->intent, e);
     sn = i->intent.first_sn;
@@ -106,7 +107,7 @@ static enum mc_rc open_intent(struct batch_run *r, struct batch_chunk *c, uint32
 enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_err *e)
 {
     uint64_t highest = 0;
-    uint32_t n = 0;
+    uint32_t n = 0, again = 0;
 
     c->late = 0;
     c->strangers = r->strangers;
@@ -130,34 +131,31 @@ enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_er
             add_pending(r, item);
             n++;
         }
+        again += item->state == ITEM_REPEATED && batch_delivers_again(r->parcels != NULL, r->o, item);
     }
-    c->state = n > 0 && !r->o->dry_run ? CHUNK_OPENED : CHUNK_SIGNED;
-    return c->state == CHUNK_OPENED ? open_intent(r, c, n, highest, e) : MC_OK;
+    c->state = n + again > 0 && !r->o->dry_run ? CHUNK_OPENED : CHUNK_SIGNED;
+    return n > 0 && c->state == CHUNK_OPENED ? open_intent(r, c, n, highest, e) : MC_OK;
 }
 
 /* A certificate was signed, or its serial number was used up without one. */
 static enum mc_rc append_new(struct batch_run *r, struct batch_chunk *c, struct batch_item *item, struct mc_err *e)
 {
+    const struct batch_ops *ops = r->side.target->ops;
     struct issue *i = &c->issue;
-    struct noc_request q;
     struct mc_entry x;
     enum mc_rc rc;
 
     if (item->state == ITEM_NEW && item->err.rc == MC_OK)
         (void)mc_fail(&item->err, CA_E_VOID, NULL, "the batch was stopped");
-    batch_request(item, &q);
-    noc_fill(&q, r->f, i);
     ledger_serial(i->intent.seed, item->sn, i->serial);
     if (item->state == ITEM_SIGNED) {
         memcpy(i->tbs_sha256, item->tbs_sha256, sizeof(i->tbs_sha256));
-        memcpy(i->tlv, item->tlv, item->tlv_n);
-        i->tlv_n = item->tlv_n;
-        noc_entry(i, &x);
+        ops->entry(&r->side, i, item, &x);
     } else {
-        noc_refusal(&q, r->f->number, &item->err, &x);
-        x.authority = r->issuer->number;
+        ops->refusal(&r->side, item, &x);
+        x.authority = r->side.issuer->number;
         x.serial = mc_span_of(i->serial, sizeof(i->serial));
-        x.has_node_id = true;
+        x.has_node_id = item->node_id != 0;
         x.node_id = item->node_id;
         x.batch = r->o->number;
         if (!is_refusal(item->err.rc))
@@ -175,21 +173,20 @@ static enum mc_rc append_new(struct batch_run *r, struct batch_chunk *c, struct 
 static enum mc_rc append_unless_overtaken(
     struct batch_run *r, struct batch_chunk *c, struct batch_item *item, struct mc_err *e)
 {
-    struct noc_request q;
     struct issued other = {0};
     struct mc_err why;
     enum mc_rc rc = MC_OK;
 
     if (c->strangers == r->strangers || item->state != ITEM_SIGNED)
         return append_new(r, c, item, e);
-    batch_request(item, &q);
     mc_err_init(&why);
-    rc = noc_decide(r->s, r->f->number, &q, &other, &why);
+    rc = r->side.target->ops->decide(&r->side, r->s, item, &other, &why);
     if (rc != MC_OK && !is_refusal(rc))
         return e != NULL ? (*e = why, rc) : rc;
     if (rc == MC_OK && !other.repeated)
         return append_new(r, c, item, e);
     item->state = ITEM_NEW;
+    item->delivered = false;
     if (rc != MC_OK)
         item->err = why;
     else
@@ -202,11 +199,9 @@ static enum mc_rc append_unless_overtaken(
 
 static enum mc_rc append_refusal(struct batch_run *r, struct batch_item *item, struct mc_err *e)
 {
-    struct noc_request q;
     struct mc_entry x;
 
-    batch_request(item, &q);
-    noc_refusal(&q, r->f->number, &item->err, &x);
+    r->side.target->ops->refusal(&r->side, item, &x);
     x.batch = r->o->number;
     if (mc_rc_class(item->err.rc) == MC_CLASS_MALFORMED)
         x.csr_sha256.n = 0;
@@ -232,6 +227,8 @@ static void remove_pending(struct batch_run *r, const struct batch_item *item)
 {
     pending_remove(r->pending, item->id_hash);
     pending_remove(r->pending, item->key_hash);
+    if (item->device_hash != 0)
+        pending_remove(r->pending, item->device_hash);
 }
 
 enum mc_rc batch_record(struct batch_run *r, struct batch_chunk *c, struct mc_err *e)
@@ -266,20 +263,26 @@ static void fill_issued(const struct batch_item *item, uint32_t authority, struc
     out->node_id = item->node_id;
     out->serial_n = sizeof(item->serial);
     memcpy(out->serial, item->serial, sizeof(item->serial));
-    out->tlv_n = item->tlv_n;
-    memcpy(out->tlv, item->tlv, item->tlv_n);
+    out->cert_n = item->cert_n;
+    memcpy(out->cert, item->cert, item->cert_n);
 }
 
-static enum mc_rc answer_item(struct batch_run *r, const struct batch_item *item, struct mc_err *e)
+static enum mc_rc answer_item(
+    struct batch_run *r, const struct batch_item *item, const struct batch_parcel *parcel, struct mc_err *e)
 {
     struct issued out;
-    struct batch_answer a = {.line = item->line, .id = item->id, .issued = &out};
+    struct batch_answer a = {.line = item->line, .id = item->id, .issued = &out, .vid = item->vid, .pid = item->pid};
     bool would_be = r->o->dry_run && (item->state == ITEM_NEW || item->state == ITEM_LATE);
 
     if (item->state == ITEM_SIGNED || item->state == ITEM_REPEATED || would_be) {
-        fill_issued(item, r->issuer->number, &out);
-        /* What this very batch issued before it was stopped is its own answer, not a repetition. */
-        a.repeated = out.repeated && item->sn != r->o->number;
+        fill_issued(item, r->side.issuer->number, &out);
+        if (parcel != NULL && item->delivered)
+            a.sealed = mc_span_of(parcel->p, parcel->n);
+        /*
+         * What this very batch issued before it was stopped is its own answer, not a repetition; a line that stands
+         * twice has its device's record once.
+         */
+        a.repeated = out.repeated && (item->sn != r->o->number || (parcel != NULL && !item->delivered && !would_be));
         *(a.repeated ? &r->counts->repeated : &r->counts->issued) += 1;
     } else if (item->state == ITEM_REFUSED || is_refusal(item->err.rc)) {
         a.rc = item->err.rc;
@@ -298,7 +301,7 @@ enum mc_rc batch_answer(struct batch_run *r, struct batch_chunk *c, struct mc_er
     enum mc_rc rc = MC_OK;
 
     for (uint32_t k = 0; rc == MC_OK && k < c->n; k++)
-        rc = answer_item(r, &c->item[k], e);
+        rc = answer_item(r, &c->item[k], batch_parcel_of(r->parcels, (size_t)(c - r->chunks), k), e);
     c->state = CHUNK_FREE;
     return rc;
 }

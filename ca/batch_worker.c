@@ -23,6 +23,15 @@ bool batch_receive(int fd, struct batch_message *m)
     return n == (ssize_t)sizeof(*m);
 }
 
+/* A code of the token ends the batch; any other is the request's own. */
+static void chunk_failed(struct batch_chunk *c, enum mc_rc rc, const struct mc_err *why)
+{
+    if (c->failed != MC_OK)
+        return;
+    c->failed = rc;
+    c->err = *why;
+}
+
 /* --- one request ----------------------------------------------------------------------------------- */
 
 static void item_failed(struct batch_item *item, enum mc_rc rc)
@@ -35,16 +44,15 @@ bool worker_is_open(const struct batch_item *item)
     return item->state == ITEM_NEW && item->err.rc == MC_OK;
 }
 
-static void build(struct worker_side *w, struct batch_item *item, struct made *m)
+static void build(struct worker_side *w, struct batch_item *item, struct made *m, struct device *d)
 {
+    const struct batch_ops *ops = w->side.target->ops;
     struct issue *i = &w->issue;
-    struct noc_request r;
-    enum mc_rc rc;
+    enum mc_rc rc = d != NULL ? ops->make(&w->side, item, d, &item->err) : MC_OK;
 
     m->has_sig = false;
-    batch_request(item, &r);
-    noc_fill(&r, w->job->fabric, i);
-    rc = mc_key_id(w->verifier, item->point, i->request.key_id);
+    if (rc == MC_OK)
+        rc = ops->fill(&w->side, w->verifier, item, i, &item->err);
     if (rc == MC_OK)
         rc = issue_build(w->verifier, i, item->sn, &item->err);
     if (rc != MC_OK) {
@@ -81,9 +89,34 @@ static void finish(struct worker_side *w, struct batch_item *item, const struct 
         item_failed(item, rc);
         return;
     }
-    memcpy(item->tlv, i->tlv, i->tlv_n);
-    item->tlv_n = (uint16_t)i->tlv_n;
+    item->cert_n = (uint16_t)(i->tlv_n != 0 ? i->tlv_n : i->der_n);
+    memcpy(item->cert, i->tlv_n != 0 ? i->tlv : i->der, item->cert_n);
     item->state = ITEM_SIGNED;
+}
+
+/* A record that cannot be sealed leaves the certificate unsigned for: its serial number is void. */
+static void deliver(struct worker_side *w, struct batch_item *item, struct device *d, struct batch_parcel *parcel)
+{
+    enum mc_rc rc = w->side.target->ops->deliver(&w->side, item, d, parcel, &item->err);
+
+    if (rc == MC_OK)
+        return;
+    item_failed(item, rc);
+    item->state = ITEM_NEW;
+}
+
+/* What this batch issued before it was stopped: the same device comes of the seed again. */
+static void deliver_again(struct worker_side *w, struct batch_chunk *c, struct batch_item *item, struct device *d,
+    struct batch_parcel *parcel)
+{
+    const struct batch_ops *ops = w->side.target->ops;
+    enum mc_rc rc = ops->make(&w->side, item, d, &item->err);
+
+    if (rc == MC_OK)
+        rc = ops->deliver(&w->side, item, d, parcel, &item->err);
+    device_wipe(d);
+    if (rc != MC_OK)
+        chunk_failed(c, rc, &item->err);
 }
 
 /* --- the phases of a chunk ------------------------------------------------------------------------- */
@@ -91,14 +124,19 @@ static void finish(struct worker_side *w, struct batch_item *item, const struct 
 void worker_check(struct worker_side *w, struct batch_chunk *c)
 {
     for (uint32_t k = 0; k < c->n; k++)
-        batch_parse(w->verifier, w->job->fabric->number, c->text, &c->item[k]);
+        batch_parse(&w->side, w->verifier, c->text, &c->item[k]);
 }
 
 static void load_issue(struct worker_side *w, const struct batch_chunk *c)
 {
     w->issue = c->issue;
     w->issue.issuer = &w->issuer;
-    w->issue.profile = w->job->profile;
+    w->issue.profile = w->side.profile;
+}
+
+static struct device *device_of(const struct task *t, uint32_t k)
+{
+    return t->device != NULL ? &t->device[k] : NULL;
 }
 
 void worker_build(struct worker_side *w, const struct task *t)
@@ -106,7 +144,7 @@ void worker_build(struct worker_side *w, const struct task *t)
     load_issue(w, t->c);
     for (uint32_t k = 0; k < t->c->n; k++)
         if (worker_is_open(&t->c->item[k]))
-            build(w, &t->c->item[k], &t->made[k]);
+            build(w, &t->c->item[k], &t->made[k], device_of(t, k));
 }
 
 bool worker_is_over(const struct worker_side *w)
@@ -117,15 +155,6 @@ bool worker_is_over(const struct worker_side *w)
 bool worker_token_failed(const struct batch_item *item)
 {
     return item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN;
-}
-
-/* A code of the token ends the batch; any other is the request's own. */
-static void chunk_failed(struct batch_chunk *c, enum mc_rc rc, const struct mc_err *why)
-{
-    if (c->failed != MC_OK)
-        return;
-    c->failed = rc;
-    c->err = *why;
 }
 
 /* Where the token failed or the batch ends, those that have no signature are left as they are. */
@@ -141,6 +170,23 @@ static void sign_chunk(struct worker_side *w, struct task *t)
     }
 }
 
+/* Seals the records of devices; their secrets live no longer than the chunk. */
+static void deliver_chunk(struct worker_side *w, const struct task *t)
+{
+    size_t chunk = (size_t)(t->c - w->job->chunks);
+
+    for (uint32_t k = 0; k < t->c->n; k++) {
+        struct batch_parcel *parcel = batch_parcel_of(w->job->parcels, chunk, k);
+        struct batch_item *item = &t->c->item[k];
+
+        if (item->state == ITEM_SIGNED)
+            deliver(w, item, &t->device[k], parcel);
+        else if (batch_delivers_again(true, w->job->o, item) && !worker_is_over(w))
+            deliver_again(w, t->c, item, &t->device[k], parcel);
+    }
+    hsm_wipe(t->device, BATCH_CHUNK * sizeof(*t->device));
+}
+
 /* What was signed before is worth its record. */
 void worker_finish(struct worker_side *w, const struct task *t)
 {
@@ -153,6 +199,8 @@ void worker_finish(struct worker_side *w, const struct task *t)
         if (worker_token_failed(item))
             chunk_failed(t->c, item->err.rc, &item->err);
     }
+    if (t->device != NULL)
+        deliver_chunk(w, t);
 }
 
 /* --- the token ------------------------------------------------------------------------------------- */
@@ -165,7 +213,8 @@ static enum mc_rc open_token(struct worker_side *w)
     w->state = *job->s;
     w->state.hsm = NULL;
     w->state.config.sessions = job->lanes;
-    w->issuer = *job->issuer;
+    w->issuer = *job->side.issuer;
+    w->side.issuer = &w->issuer;
     if (job->o->dry_run)
         return MC_OK;
     rc = state_open_token(&w->state, job->o->pin, &w->err);
@@ -284,6 +333,8 @@ static bool prepare(struct worker_side *w)
     for (unsigned i = 0; ok && i < n; i++) {
         w->task[i].made = calloc(BATCH_CHUNK, sizeof(*w->task[i].made));
         ok = w->task[i].made != NULL;
+        if (ok && w->job->parcels != NULL)
+            ok = (w->task[i].device = calloc(BATCH_CHUNK, sizeof(*w->task[i].device))) != NULL;
     }
     return ok;
 }
@@ -291,7 +342,7 @@ static bool prepare(struct worker_side *w)
 /* Memory is not given back: the process ends here. */
 void batch_work(const struct batch_job *job, unsigned number, struct batch_ends fd)
 {
-    struct worker_side w = {.job = job, .number = number, .fd = fd};
+    struct worker_side w = {.job = job, .number = number, .fd = fd, .side = job->side};
 
     mc_err_init(&w.err);
     if (!prepare(&w))

@@ -25,6 +25,7 @@ struct task {
     struct batch_message m;
     struct batch_chunk *c;
     struct made *made;     /* BATCH_CHUNK */
+    struct device *device; /* as many, where devices are made; NULL: none are */
     uint32_t asked, done; /* requests that a thread has begun, has finished */
     uint64_t order;
 };
@@ -39,6 +40,7 @@ struct worker_side {
     struct mc_verifier *verifier;
     struct state state;
     struct issuer issuer;
+    struct batch_side side;
     struct issue issue; /* of the chunk at work, filled anew for each request */
     struct task task[BATCH_TASKS_MAX]; /* one session needs the first one only */
 };

@@ -32,33 +32,6 @@ enum mc_rc cmd_product_id(const struct cli *c, const char *option, bool *has, ui
     return rc == MC_OK && value > UINT16_MAX ? mc_fail(e, MC_E_NUMBER, field, NULL) : rc;
 }
 
-enum mc_rc cmd_crl_points(const struct cli *c, struct state *s, uint8_t out[MC_CRL_POINTS_MAX],
-    struct mc_span *points, struct mc_err *e)
-{
-    const char *url = cli_value(c, "crl-url"), *signer = cli_value(c, "crl-signer");
-    struct mc_span name = {NULL, 0};
-    struct ledger_authority a;
-    struct mc_cert cert;
-    enum mc_rc rc = MC_OK;
-    size_t n;
-
-    *points = name;
-    if (url == NULL)
-        return signer == NULL ? MC_OK : mc_fail(e, CA_E_USAGE, "--crl-signer", "it belongs to --crl-url");
-    if (signer != NULL) {
-        rc = attestation_find(s, signer, MC_KIND_UNKNOWN, &a, e);
-        if (rc == MC_OK)
-            rc = mc_cert_parse_der(mc_span_of(a.cert_der, a.cert_n), MC_RULES_X509, &cert, e);
-        if (rc == MC_OK)
-            name = cert.subject.der;
-    }
-    if (rc == MC_OK)
-        rc = mc_crl_points_encode(mc_span_of(url, strlen(url)), name, out, MC_CRL_POINTS_MAX, &n, e);
-    if (rc == MC_OK)
-        *points = mc_span_of(out, n);
-    return rc;
-}
-
 static enum mc_rc create(struct cli *c, enum mc_kind kind, const char *signer, struct mc_err *e)
 {
     uint8_t points[MC_CRL_POINTS_MAX];
@@ -76,7 +49,7 @@ static enum mc_rc create(struct cli *c, enum mc_kind kind, const char *signer, s
         rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;
-    rc = cmd_crl_points(c, &s, points, &o.crl_points, e);
+    rc = attestation_crl_points(&s, cli_value(c, "crl-url"), cli_value(c, "crl-signer"), points, &o.crl_points, e);
     if (rc == MC_OK)
         rc = state_blame_disk(&s, attestation_make(&s, &o, &a, e), e);
     if (rc == MC_OK)

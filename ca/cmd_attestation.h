@@ -8,9 +8,6 @@
 
 /* --vid or --pid: 0x and four hex digits; *has false where it does not stand. MC_E_NUMBER, CA_E_USAGE. */
 MC_MUST_CHECK enum mc_rc cmd_product_id(const struct cli *c, const char *option, bool *has, uint16_t *id, struct mc_err *e);
-/* --crl-url and --crl-signer as an extension in out; *points stays empty without them. */
-MC_MUST_CHECK enum mc_rc cmd_crl_points(const struct cli *c, struct state *s, uint8_t out[MC_CRL_POINTS_MAX],
-    struct mc_span *points, struct mc_err *e);
 /* --format is der, pem, all or missing. CA_E_USAGE. */
 MC_MUST_CHECK enum mc_rc cmd_check_der_format(const struct cli *c, struct mc_err *e);
 /* DIR/NAME.der, .pem or both, as --format says. */

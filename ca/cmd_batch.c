@@ -7,8 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "batch_file.h"
-#include "batch_io.h"
+#include "batch_seed.h"
+#include "cmd_batch.h"
+#include "lib/att_chain.h"
 
 const struct cli_option noc_batch_options[] = {
     {"in", "FILE", "the requests, JSON Lines; '-' is stdin; or a folder of CSR files", false, true, 0},
@@ -56,6 +57,7 @@ struct job {
     struct batch_record *record;
     struct batch_lines lines;
     struct batch_folder folder;
+    struct manifest manifest; /* of DACs */
     bool is_folder;
     struct batch_writer writer;
     struct timespec began, shown;
@@ -69,12 +71,19 @@ static double seconds_since(const struct timespec *t)
     return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
 }
 
+static const struct batch_lines *lines_of(const struct job *j)
+{
+    return j->record->dacs ? &j->manifest.lines : &j->lines;
+}
+
 /* How much of the input is taken, 0 to 1; negative if that cannot be told. */
 static double taken_share(const struct job *j)
 {
     if (j->is_folder)
         return j->folder.names.n > 0 ? (double)j->folder.at / (double)j->folder.names.n : 1;
-    return j->lines.size > 0 ? (double)j->lines.taken / (double)j->lines.size : -1;
+    if (j->record->dacs && j->manifest.count > 0)
+        return (double)j->manifest.given / (double)j->manifest.count;
+    return lines_of(j)->size > 0 ? (double)lines_of(j)->taken / (double)lines_of(j)->size : -1;
 }
 
 #define BAR 24
@@ -111,6 +120,11 @@ static enum mc_rc open_input(struct job *j, struct batch_source *source, struct 
     const struct batch_record *b = j->record;
     enum mc_rc rc;
 
+    if (b->dacs) {
+        rc = manifest_open(&j->manifest, b->in, e);
+        *source = manifest_source(&j->manifest);
+        return rc;
+    }
     j->is_folder = strcmp(b->in, "-") != 0 && io_is_directory(b->in);
     if (j->is_folder) {
         if (b->node_ids[0] == '\0')
@@ -128,7 +142,9 @@ static enum mc_rc open_input(struct job *j, struct batch_source *source, struct 
 
 static void close_input(struct job *j)
 {
-    if (j->is_folder)
+    if (j->record->dacs)
+        manifest_close(&j->manifest);
+    else if (j->is_folder)
         batch_folder_close(&j->folder);
     else
         batch_lines_close(&j->lines);
@@ -172,20 +188,117 @@ static enum mc_rc options_of(const struct cli *c, struct batch_options *o, struc
     return rc;
 }
 
+static enum mc_rc run_nocs(struct job *j, const struct batch_options *o, const struct batch_source *source,
+    const struct batch_sink *sink, struct mc_err *e)
+{
+    struct batch_target target;
+    struct ledger_fabric f;
+    enum mc_rc rc = ledger_fabric_by_name(j->s->ledger, j->record->of, &f, e);
+
+    if (rc != MC_OK)
+        return rc == CA_E_NOT_FOUND ? mc_fail(e, rc, "fabric", "'%s'", j->record->of) : rc;
+    target = batch_of_nocs(&f);
+    return batch_run(j->s, &target, o, source, sink, &stop_batch, &j->record->counts, e);
+}
+
+/* The parts of a batch of DACs that its record names. */
+struct dac_parts {
+    struct ledger_authority pai;
+    struct dac_batch batch;
+    struct recipient *recipient;
+    uint8_t crl_points[MC_CRL_POINTS_MAX];
+};
+
+/* What neither a line nor the command says follows from the PAI. */
+static enum mc_rc take_product(struct dac_parts *p, struct mc_err *e)
+{
+    struct mc_att_ids ids;
+    struct mc_cert cert;
+    enum mc_rc rc = mc_cert_parse_der(mc_span_of(p->pai.cert_der, p->pai.cert_n), MC_RULES_X509, &cert, e);
+
+    if (rc == MC_OK)
+        rc = mc_att_ids_of(&cert, &ids, e);
+    if (rc != MC_OK)
+        return rc;
+    if (!p->batch.has_vid && ids.has_vid) {
+        p->batch.has_vid = true;
+        p->batch.vid = ids.vid;
+    }
+    if (!p->batch.has_pid && ids.has_pid) {
+        p->batch.has_pid = true;
+        p->batch.pid = ids.pid;
+    }
+    return MC_OK;
+}
+
+static enum mc_rc open_parts(struct job *j, struct dac_parts *p, struct mc_err *e)
+{
+    const struct batch_dacs *d = &j->record->dac;
+    enum mc_rc rc = attestation_find(j->s, j->record->of, MC_KIND_PAI, &p->pai, e);
+
+    p->recipient = NULL;
+    p->batch = (struct dac_batch){.pai_name = p->pai.name,
+        .has_vid = d->has_vid,
+        .has_pid = d->has_pid,
+        .vid = d->vid,
+        .pid = d->pid,
+        .iterations = d->iterations,
+        .flow = d->flow,
+        .rendezvous = d->rendezvous};
+    if (rc == MC_OK)
+        rc = take_product(p, e);
+    if (rc == MC_OK)
+        rc = attestation_crl_points(j->s, d->crl_url, d->crl_signer, p->crl_points, &p->batch.crl_points, e);
+    if (rc == MC_OK && d->recipient_n != 0)
+        rc = recipient_new(mc_span_of(d->recipient, d->recipient_n), &p->recipient, e);
+    p->batch.recipient = p->recipient;
+    return rc;
+}
+
+static enum mc_rc run_dacs(struct job *j, const struct batch_options *o, const struct batch_source *source,
+    const struct batch_sink *sink, struct mc_err *e)
+{
+    struct batch_target target;
+    struct dac_parts p;
+    enum mc_rc rc = open_parts(j, &p, e);
+
+    if (rc == MC_OK && p.recipient != NULL && !o->dry_run)
+        rc = batch_seed_get(j->s, o->pin, o->number, p.batch.seed, e);
+    target = batch_of_dacs(p.pai.number, &p.batch);
+    if (rc == MC_OK)
+        rc = batch_run(j->s, &target, o, source, sink, &stop_batch, &j->record->counts, e);
+    hsm_wipe(p.batch.seed, sizeof(p.batch.seed));
+    recipient_free(p.recipient);
+    return rc;
+}
+
 static enum mc_rc run_opened(struct job *j, const struct batch_options *o, const struct batch_source *source, struct mc_err *e)
 {
     struct batch_sink sink = {batch_writer_answer, batch_writer_flush, show_progress, &j->writer, j};
-    struct ledger_fabric f;
-    enum mc_rc rc = ledger_fabric_by_name(j->s->ledger, j->record->fabric, &f, e);
+    enum mc_rc rc = j->record->dacs ? run_dacs(j, o, source, &sink, e) : run_nocs(j, o, source, &sink, e);
 
-    if (rc == CA_E_NOT_FOUND)
-        return mc_fail(e, rc, "fabric", "'%s'", j->record->fabric);
-    if (rc != MC_OK)
-        return rc;
-    rc = batch_run(j->s, &f, o, source, &sink, &stop_batch, &j->record->counts, e);
     if (rc == MC_OK)
         rc = batch_writer_finish(&j->writer, e);
     return rc;
+}
+
+/*
+ * The answers are durable: now that no kill can lose them, the seed is destroyed. First the batch's file says so, so
+ * that a resume after a kill goes on here.
+ */
+static enum mc_rc end_seed(struct job *j, struct mc_err *e)
+{
+    struct batch_record *b = j->record;
+    struct ledger_authority pai;
+    enum mc_rc rc;
+
+    if (!b->dacs || b->dac.recipient_n == 0)
+        return MC_OK;
+    b->dac.delivered = true;
+    rc = batch_file_save(j->s, b, e);
+    if (rc == MC_OK)
+        rc = attestation_find(j->s, b->of, MC_KIND_PAI, &pai, e);
+    return rc == MC_OK ? batch_seed_destroy(j->s, pai.number, b->number, e) : rc;
 }
 
 /* The end of a batch is signed over; where no worker could, they are gone, and the token may be opened here. */
@@ -213,12 +326,14 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     o->number = b->number;
     o->unordered = b->unordered;
     if (rc == MC_OK)
-        rc = batch_writer_open(&j->writer, b->out, o->dry_run, e);
+        rc = batch_writer_open(&j->writer, b->out, b->dacs, o->dry_run, e);
     clock_gettime(CLOCK_MONOTONIC, &j->began);
     j->shown = j->began;
     catch_stops();
     if (rc == MC_OK)
         rc = run_opened(j, o, &source, e);
+    if (rc == MC_OK && !o->dry_run)
+        rc = end_seed(j, e);
     clear_progress(j);
     if (!o->dry_run && b->counts.issued != 0 && !b->counts.signed_over)
         sign_end(j, o);
@@ -252,7 +367,7 @@ static enum mc_rc absolute(const char *path, char out[STATE_PATH_MAX], const cha
     return n > 0 && n < STATE_PATH_MAX ? MC_OK : mc_fail(e, CA_E_USAGE, option, "the path is empty or too long");
 }
 
-static enum mc_rc describe(const struct cli *c, struct batch_record *b, struct mc_err *e)
+enum mc_rc cmd_describe_batch(const struct cli *c, struct batch_record *b, struct mc_err *e)
 {
     const char *name = cli_value(c, "name"), *rule = cli_value(c, "node-ids");
     enum mc_rc rc = name_check(c->operands[0], e);
@@ -269,7 +384,7 @@ static enum mc_rc describe(const struct cli *c, struct batch_record *b, struct m
         rc = absolute(cli_value(c, "out"), b->out, "--out", e);
     if (rc != MC_OK)
         return rc;
-    snprintf(b->fabric, sizeof(b->fabric), "%s", c->operands[0]);
+    snprintf(b->of, sizeof(b->of), "%s", c->operands[0]);
     snprintf(b->name, sizeof(b->name), "%s", name != NULL ? name : "");
     snprintf(b->node_ids, sizeof(b->node_ids), "%s", rule != NULL ? rule : "");
     b->unordered = cli_flag(c, "unordered");
@@ -281,39 +396,61 @@ static enum mc_rc check_first(struct job *j, struct mc_err *e)
 {
     struct batch_source source;
     struct ledger_fabric f;
-    enum mc_rc rc = ledger_fabric_by_name(j->s->ledger, j->record->fabric, &f, e);
+    struct dac_parts p = {.recipient = NULL};
+    enum mc_rc rc = j->record->dacs ? open_parts(j, &p, e) : ledger_fabric_by_name(j->s->ledger, j->record->of, &f, e);
 
+    recipient_free(p.recipient);
     if (rc != MC_OK)
-        return rc == CA_E_NOT_FOUND ? mc_fail(e, rc, "fabric", "'%s'", j->record->fabric) : rc;
+        return rc == CA_E_NOT_FOUND && !j->record->dacs ? mc_fail(e, rc, "fabric", "'%s'", j->record->of) : rc;
     rc = open_input(j, &source, e);
     close_input(j);
     return rc;
 }
 
-enum mc_rc cmd_noc_batch(struct cli *c, struct mc_err *e)
+enum mc_rc cmd_run_batch(struct cli *c, struct batch_record *b, struct mc_err *e)
 {
-    struct batch_record b;
     struct batch_options o = {.dry_run = cli_flag(c, "dry-run")};
     struct hsm_pin_source pin;
     struct state s;
-    struct job j = {.c = c, .s = &s, .record = &b};
-    enum mc_rc rc = describe(c, &b, e);
+    struct job j = {.c = c, .s = &s, .record = b};
+    enum mc_rc rc = options_of(c, &o, &pin, e);
 
-    if (rc == MC_OK)
-        rc = options_of(c, &o, &pin, e);
     if (rc == MC_OK)
         rc = cmd_open(c, LEDGER_WRITE, &s, e);
     if (rc != MC_OK)
         return rc;
     rc = check_first(&j, e);
     if (rc == MC_OK && o.dry_run)
-        snprintf(b.name, sizeof(b.name), "dry run");
+        snprintf(b->name, sizeof(b->name), "dry run");
     else if (rc == MC_OK)
-        rc = batch_file_create(&s, &b, e);
+        rc = batch_file_create(&s, b, e);
     if (rc == MC_OK)
         rc = run_batch(&j, &o, e);
-    batch_file_close(&b);
+    batch_file_close(b);
     state_close(&s);
+    return rc;
+}
+
+enum mc_rc cmd_noc_batch(struct cli *c, struct mc_err *e)
+{
+    struct batch_record b;
+    enum mc_rc rc = cmd_describe_batch(c, &b, e);
+
+    return rc == MC_OK ? cmd_run_batch(c, &b, e) : rc;
+}
+
+/* A batch whose answers are there and whose seed was to be destroyed when it was killed. */
+static enum mc_rc finish_delivered(struct job *j, struct mc_err *e)
+{
+    enum mc_rc rc = end_seed(j, e);
+
+    if (rc == MC_OK) {
+        j->record->done = true;
+        j->record->ended_unix = ca_now();
+        rc = batch_file_save(j->s, j->record, e);
+    }
+    if (rc == MC_OK)
+        print_summary(j, "done", 0);
     return rc;
 }
 
@@ -332,133 +469,13 @@ enum mc_rc cmd_batch_resume(struct cli *c, struct mc_err *e)
         return rc;
     rc = batch_file_open(&s, c->operands[0], &b, e);
     if (rc == MC_OK && strcmp(b.in, "-") == 0)
-        rc = mc_fail(e, CA_E_USAGE, NULL, "its requests came from standard input: give them to 'noc batch' again");
-    if (rc == MC_OK)
+        rc = mc_fail(e, CA_E_USAGE, NULL, "its requests came from standard input: give them to '%s batch' again",
+            b.dacs ? "dac" : "noc");
+    if (rc == MC_OK && b.dac.delivered)
+        rc = finish_delivered(&j, e);
+    else if (rc == MC_OK)
         rc = run_batch(&j, &o, e);
     batch_file_close(&b);
-    state_close(&s);
-    return rc;
-}
-
-struct list {
-    struct state *s;
-    struct table *table;
-    struct json *json;
-    enum mc_rc rc;
-};
-
-static void batch_json(struct json *j, struct state *s, const struct batch_record *b)
-{
-    char time[MC_TIME_TEXT_MAX];
-
-    json_object(j, NULL);
-    json_string(j, "schema", "heddle.batch/1");
-    json_string(j, "name", b->name);
-    json_number(j, "number", (int64_t)b->number);
-    json_string(j, "state", batch_file_state(s, b));
-    json_string(j, "fabric", b->fabric);
-    json_string(j, "in", b->in);
-    json_string(j, "out", b->out);
-    mc_time_format(b->began_unix, time);
-    json_string(j, "began", time);
-    if (b->ended_unix != 0) {
-        mc_time_format(b->ended_unix, time);
-        json_string(j, "ended", time);
-    }
-    json_number(j, "issued", (int64_t)b->counts.issued);
-    json_number(j, "repeated", (int64_t)b->counts.repeated);
-    json_number(j, "refused", (int64_t)b->counts.refused);
-    json_end_object(j);
-}
-
-static bool list_one(void *arg, const struct batch_record *b)
-{
-    struct list *l = arg;
-    char issued[24], repeated[24], refused[24], began[MC_TIME_TEXT_MAX];
-
-    if (l->json != NULL) {
-        batch_json(l->json, l->s, b);
-        return true;
-    }
-    snprintf(issued, sizeof(issued), "%" PRIu64, b->counts.issued);
-    snprintf(repeated, sizeof(repeated), "%" PRIu64, b->counts.repeated);
-    snprintf(refused, sizeof(refused), "%" PRIu64, b->counts.refused);
-    mc_time_format(b->began_unix, began);
-    l->rc = table_row(l->table,
-        (const char *const[]){b->name, batch_file_state(l->s, b), b->fabric, began, issued, repeated, refused});
-    return l->rc == MC_OK;
-}
-
-enum mc_rc cmd_batch_list(struct cli *c, struct mc_err *e)
-{
-    static const char *const headers[] = {"NAME", "STATE", "FABRIC", "BEGAN", ">ISSUED", ">REPEATED", ">REFUSED", NULL};
-    struct state s;
-    struct json j;
-    struct list l = {.s = &s};
-    enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
-
-    if (rc != MC_OK)
-        return rc;
-    json_init(&j, stdout, true);
-    if (c->json)
-        l.json = &j;
-    else
-        l.table = table_new(headers);
-    rc = !c->json && l.table == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : batch_file_list(&s, list_one, &l, e);
-    if (rc == MC_OK)
-        rc = l.rc;
-    if (rc == MC_OK && !c->json)
-        table_print(l.table, stdout);
-    table_free(l.table);
-    state_close(&s);
-    return rc;
-}
-
-struct wanted {
-    const char *name;
-    struct batch_record *b;
-    bool found;
-};
-
-static bool pick(void *arg, const struct batch_record *b)
-{
-    struct wanted *w = arg;
-
-    w->found = strcmp(w->name, b->name) == 0;
-    if (w->found)
-        *w->b = *b;
-    return !w->found;
-}
-
-enum mc_rc cmd_batch_show(struct cli *c, struct mc_err *e)
-{
-    struct batch_record b;
-    struct wanted w = {c->operands[0], &b, false};
-    struct state s;
-    struct json j;
-    char time[MC_TIME_TEXT_MAX];
-    enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
-
-    if (rc != MC_OK)
-        return rc;
-    rc = batch_file_list(&s, pick, &w, e);
-    if (rc == MC_OK && !w.found)
-        rc = mc_fail(e, CA_E_NOT_FOUND, "batch", "'%.64s'", w.name);
-    if (rc == MC_OK && c->json) {
-        json_init(&j, stdout, false);
-        batch_json(&j, &s, &b);
-    } else if (rc == MC_OK) {
-        mc_time_format(b.began_unix, time);
-        printf("batch         %s\n  state       %s\n  fabric      %s\n  began       %s\n", b.name, batch_file_state(&s, &b),
-            b.fabric, time);
-        if (b.ended_unix != 0) {
-            mc_time_format(b.ended_unix, time);
-            printf("  ended       %s\n", time);
-        }
-        printf("  in          %s\n  out         %s\n", b.in, b.out);
-        printf("  issued      %" PRIu64 "\n  repeated    %" PRIu64 "\n  refused     %" PRIu64 "\n", b.counts.issued,
-            b.counts.repeated, b.counts.refused);
-    }
     state_close(&s);
     return rc;
 }

@@ -31,6 +31,15 @@ static void document_subject(const struct mc_entry *x, char *out, size_t cap)
         about, x->has_state ? ", given out" : "");
 }
 
+static void secret_subject(const struct mc_entry *x, char *out, size_t cap)
+{
+    out[0] = '\0';
+    if (x->type == ENTRY_SECRET && x->batch != 0)
+        snprintf(out, cap, "seed of batch %llu", (unsigned long long)x->batch);
+    else if (x->type == ENTRY_SECRET)
+        snprintf(out, cap, "IPK");
+}
+
 void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
 {
     if (x->type == ENTRY_DECISION)
@@ -41,6 +50,8 @@ void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
         snprintf(out, cap, "%s of authority %u", mc_kind_name(x->kind), x->authority);
     else if (x->type == ENTRY_DOCUMENT)
         document_subject(x, out, cap);
+    else if (mc_kind_is_attestation(x->kind) && x->request_id.n > 0)
+        snprintf(out, cap, "%s %.*s", mc_kind_name(x->kind), (int)x->request_id.n, (const char *)x->request_id.p);
     else if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
         snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
             (unsigned long long)x->node_id);
@@ -49,7 +60,7 @@ void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
     else if (x->label.n > 0)
         snprintf(out, cap, "%.*s", (int)x->label.n, (const char *)x->label.p);
     else
-        snprintf(out, cap, "%s", x->type == ENTRY_SECRET ? "IPK" : "");
+        secret_subject(x, out, cap);
 }
 
 static void json_span(struct json *j, const char *key, struct mc_span s)

@@ -170,7 +170,7 @@ static void print_issued(const struct cli *c, const struct ledger_fabric *f, con
 /* The certificate in both forms, and the chain that it hangs from. */
 static enum mc_rc write_issued(const struct cli *c, struct state *s, const struct issued *i, const char *dir, struct mc_err *e)
 {
-    struct mc_span tlv = mc_span_of(i->tlv, i->tlv_n);
+    struct mc_span tlv = mc_span_of(i->cert, i->cert_n);
     struct mc_cert cert;
     uint8_t der[MC_CERT_DER_MAX];
     size_t n;

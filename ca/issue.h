@@ -31,6 +31,7 @@ struct issue {
     const struct profile_file *profile;
     const struct issuer *issuer; /* number 0 and no der: self-signed with key and point */
     struct mc_request request;   /* serial and times are set by issue_open */
+    char common_name[MC_PROFILE_TEXT_MAX + 1]; /* room for the request's, where it follows from the key */
     uint32_t fabric;             /* 0: none yet */
     const char *request_id;      /* "" for authorities */
     const struct mc_cert *like;  /* NULL, or the authority's certificate that this one renews: name, key id, begin */

@@ -141,6 +141,9 @@ MC_MUST_CHECK enum mc_rc ledger_find_request(
 /* The latest ISSUED entry for this public key (any fabric). CA_E_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc ledger_find_key(
     struct ledger *l, const uint8_t point[MC_POINT_LEN], struct ledger_row *r, struct mc_err *e);
+/* The latest DAC of the device with this serial number. CA_E_NOT_FOUND. */
+MC_MUST_CHECK enum mc_rc ledger_find_device(struct ledger *l, uint16_t vid, uint16_t pid, struct mc_span serial_number,
+    struct ledger_row *r, struct mc_err *e);
 /* The latest ISSUED entry of a node. CA_E_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc ledger_find_node(
     struct ledger *l, uint32_t fabric, uint64_t node_id, struct ledger_row *r, struct mc_err *e);

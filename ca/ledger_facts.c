@@ -2,6 +2,8 @@
 /* What follows from one entry alone: asked when it is appended and again when the ledger is verified. */
 #include "ledger_internal.h"
 
+#include "lib/att_chain.h"
+
 uint64_t ledger_serial_sn(struct mc_span serial)
 {
     uint64_t sn = 0;
@@ -60,6 +62,8 @@ static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, s
         return differs(e, "kind");
     if (x->type == ENTRY_AUTHORITY)
         return check_authority(x, f, e);
+    if (x->name.n != 0 && (x->kind != MC_KIND_DAC || x->fabric != 0))
+        return mc_fail(e, CA_E_LEDGER, "name", "of the certificates that were issued only a DAC has one");
     f->is_noc = x->kind == MC_KIND_NOC;
     if (!f->is_noc)
         return MC_OK;
@@ -84,9 +88,20 @@ static enum mc_rc add_key(
     return rc;
 }
 
+bool ledger_device_key(const struct mc_entry *x, const struct ledger_facts *f, uint8_t key[LEDGER_DEVICE_KEY_MAX], size_t *n)
+{
+    struct mc_att_ids ids;
+
+    if (x->kind != MC_KIND_DAC || x->name.n == 0 || mc_att_ids_of(&f->cert, &ids, NULL) != MC_OK)
+        return false;
+    *n = ledger_device_key_of(ids.vid, ids.pid, x->name, key);
+    return true;
+}
+
 static enum mc_rc find_keys(struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f)
 {
-    uint8_t node_id[8];
+    uint8_t node_id[8], device[LEDGER_DEVICE_KEY_MAX];
+    size_t n;
     enum mc_rc rc = add_key(v, f, LOOKUP_KEY, 0, f->cert.point);
 
     lookup_be64(node_id, x->node_id);
@@ -94,6 +109,8 @@ static enum mc_rc find_keys(struct mc_verifier *v, const struct mc_entry *x, str
         rc = add_key(v, f, LOOKUP_NODE, x->fabric, mc_span_of(node_id, sizeof(node_id)));
     if (rc == MC_OK && x->request_id.n != 0)
         rc = add_key(v, f, LOOKUP_REQUEST, x->fabric, x->request_id);
+    if (rc == MC_OK && ledger_device_key(x, f, device, &n))
+        rc = add_key(v, f, LOOKUP_DEVICE, 0, mc_span_of(device, n));
     return rc;
 }
 

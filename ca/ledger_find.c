@@ -99,10 +99,13 @@ struct wanted {
 
 static bool is_wanted(const struct wanted *w, const struct mc_entry *x, const struct ledger_facts *f)
 {
-    uint8_t node_id[8];
+    uint8_t node_id[8], device[LEDGER_DEVICE_KEY_MAX];
+    size_t n;
 
     if (!ledger_is_node_cert(x))
         return false;
+    if (w->kind == LOOKUP_DEVICE)
+        return ledger_device_key(x, f, device, &n) && mc_span_eq(mc_span_of(device, n), w->key);
     if (w->kind == LOOKUP_KEY)
         return mc_span_eq(f->cert.point, w->key);
     if (x->fabric != w->fabric)
@@ -163,6 +166,18 @@ enum mc_rc ledger_find_key(
     struct wanted w = {l, LOOKUP_KEY, 0, mc_span_of(point, MC_POINT_LEN), r, false};
 
     return find(&w, "key", e);
+}
+
+enum mc_rc ledger_find_device(struct ledger *l, uint16_t vid, uint16_t pid, struct mc_span serial_number,
+    struct ledger_row *r, struct mc_err *e)
+{
+    uint8_t key[LEDGER_DEVICE_KEY_MAX];
+    struct wanted w = {l, LOOKUP_DEVICE, 0, {key, 0}, r, false};
+
+    if (serial_number.n == 0 || serial_number.n > ENTRY_NAME_MAX)
+        return not_found(e, "serial_number");
+    w.key.n = ledger_device_key_of(vid, pid, serial_number, key);
+    return find(&w, "serial_number", e);
 }
 
 enum mc_rc ledger_find_node(

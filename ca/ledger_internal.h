@@ -170,6 +170,21 @@ static inline bool ledger_is_node_cert(const struct mc_entry *x)
     return x->type == ENTRY_ISSUED || x->type == ENTRY_ADOPTED;
 }
 
+/* What the serial number of a device is found by: VID and PID, big-endian, and its octets. */
+#define LEDGER_DEVICE_KEY_MAX (4 + ENTRY_NAME_MAX)
+static inline size_t ledger_device_key_of(
+    uint16_t vid, uint16_t pid, struct mc_span serial_number, uint8_t key[LEDGER_DEVICE_KEY_MAX])
+{
+    const uint8_t head[] = {(uint8_t)(vid >> 8), (uint8_t)vid, (uint8_t)(pid >> 8), (uint8_t)pid};
+
+    memcpy(key, head, sizeof(head));
+    memcpy(key + sizeof(head), serial_number.p, serial_number.n);
+    return sizeof(head) + serial_number.n;
+}
+/* The key of an entry with its certificate; false if it has none. */
+bool ledger_device_key(
+    const struct mc_entry *x, const struct ledger_facts *f, uint8_t key[LEDGER_DEVICE_KEY_MAX], size_t *n);
+
 /* Checks the entry against its certificate. CA_E_LEDGER, MC_E_CRYPTO. */
 MC_MUST_CHECK enum mc_rc ledger_facts_of(
     struct mc_verifier *v, const struct mc_entry *x, struct ledger_facts *f, struct mc_err *e);

@@ -31,7 +31,7 @@
 #define LOOKUP_FAN       8
 #define LOOKUP_PART_MIN  64 /* pairs in an average part: this to twice as many */
 
-enum lookup_kind { LOOKUP_REQUEST = 1, LOOKUP_KEY = 2, LOOKUP_NODE = 3 };
+enum lookup_kind { LOOKUP_REQUEST = 1, LOOKUP_KEY = 2, LOOKUP_NODE = 3, LOOKUP_DEVICE = 4 };
 
 struct lookup_pair {
     uint64_t h, seq;

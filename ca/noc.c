@@ -54,7 +54,7 @@ enum mc_rc noc_content(struct mc_verifier *v, uint32_t fabric, struct noc_reques
 
 enum mc_rc noc_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e)
 {
-    if (x->cert_tlv.n == 0 || x->cert_tlv.n > sizeof(out->tlv) || x->serial.n > sizeof(out->serial))
+    if (x->cert_tlv.n == 0 || x->cert_tlv.n > sizeof(out->cert) || x->serial.n > sizeof(out->serial))
         return mc_fail(e, CA_E_LEDGER, NULL, "entry %llu holds no certificate", (unsigned long long)x->seq);
     out->seq = x->seq;
     out->batch = x->batch;
@@ -62,8 +62,8 @@ enum mc_rc noc_issued(const struct mc_entry *x, struct issued *out, struct mc_er
     out->node_id = x->node_id;
     out->serial_n = x->serial.n;
     memcpy(out->serial, x->serial.p, x->serial.n);
-    out->tlv_n = x->cert_tlv.n;
-    memcpy(out->tlv, x->cert_tlv.p, x->cert_tlv.n);
+    out->cert_n = x->cert_tlv.n;
+    memcpy(out->cert, x->cert_tlv.p, x->cert_tlv.n);
     return MC_OK;
 }
 

@@ -26,8 +26,8 @@ struct issued {
     uint64_t seq, batch;
     uint32_t authority;
     uint64_t node_id;
-    size_t serial_n, tlv_n;
-    uint8_t serial[MC_SERIAL_MAX], tlv[MC_CERT_TLV_MAX];
+    size_t serial_n, cert_n;
+    uint8_t serial[MC_SERIAL_MAX], cert[MC_CERT_DER_MAX]; /* cert: TLV of a NOC, DER of a DAC */
 };
 
 #define NOC_OWN_ID_MAX 38 /* "auto-", 32 digits, NUL */

@@ -82,12 +82,12 @@ static const struct shape_of_type {
     [ENTRY_FABRIC] = {"fabric",
         B(T_FABRIC) | B(T_NAME) | B(T_FABRIC_ID) | B(T_ROOT) | B(T_SEALED), B(T_ICA) | B(T_PROFILE)},
     [ENTRY_ISSUED] = {"issued", B(T_AUTHORITY) | B(T_SERIAL) | B(T_TBS) | B(T_KIND),
-        REQUEST | B(T_TLV) | B(T_DER)},
+        REQUEST | B(T_TLV) | B(T_DER) | B(T_NAME)},
     [ENTRY_VOID] = {"void", B(T_SERIAL) | B(T_RULE),
         REQUEST | B(T_AUTHORITY) | B(T_TBS) | B(T_KIND) | B(T_WHY)},
     [ENTRY_REFUSED] = {"refused", B(T_RULE),
         REQUEST | B(T_AUTHORITY) | B(T_SERIAL) | B(T_TBS) | B(T_KIND) | B(T_WHY)},
-    [ENTRY_SECRET] = {"secret", B(T_FABRIC), B(T_RULE) | B(T_WHY)},
+    [ENTRY_SECRET] = {"secret", 0, B(T_FABRIC) | B(T_AUTHORITY) | B(T_BATCH) | B(T_RULE) | B(T_WHY)},
     [ENTRY_STATE] = {"state", B(T_AUTHORITY) | B(T_STATE), B(T_FABRIC) | B(T_RULE) | B(T_WHY)},
     [ENTRY_DECISION] = {"decision", B(T_FABRIC) | B(T_RULE), B(T_NODE) | B(T_CAT) | B(T_NAME) | B(T_WHY)},
     [ENTRY_ADOPTED] = {"adopted", B(T_FABRIC) | B(T_AUTHORITY) | B(T_NODE) | B(T_KIND), B(T_TLV) | B(T_DER)},
@@ -153,6 +153,8 @@ static bool values_fit(const struct mc_entry *x)
 {
     if (x->time_unix < 0 || x->kind >= MC_KIND_COUNT || x->document >= DOCUMENT_COUNT || x->until_unix > INT64_MAX)
         return false;
+    if (x->type == ENTRY_SECRET && (x->fabric == 0) == (x->batch == 0))
+        return false;
     if (x->type == ENTRY_DOCUMENT && x->has_state && x->state != AUTHORITY_ACTIVE)
         return false;
     return !x->has_state || x->state <= AUTHORITY_RETIRED;
@@ -173,7 +175,7 @@ static enum mc_rc check_fields(const struct mc_entry *x, uint32_t present, struc
     if (has_cert && ((present & B(T_TLV)) != 0) == ((present & B(T_DER)) != 0))
         return mc_fail(e, CA_E_LEDGER, "cert_tlv", "the %s entry needs one certificate", t->name);
     if (!values_fit(x))
-        return mc_fail(e, CA_E_LEDGER, t->name, "a time, kind, document or state is out of range");
+        return mc_fail(e, CA_E_LEDGER, t->name, "a time, kind, document, batch or state is out of range");
     return MC_OK;
 }
 

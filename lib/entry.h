@@ -20,7 +20,7 @@ enum entry_type {
     ENTRY_ISSUED = 5,    /* a certificate was issued */
     ENTRY_VOID = 6,      /* an intent was burned: its serial is used up, nothing was released */
     ENTRY_REFUSED = 7,   /* a request was refused by rule */
-    ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command */
+    ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command; the seed of a batch was destroyed */
     ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
     ENTRY_DECISION = 10, /* what the operator decided about a fabric: rule says what */
     ENTRY_ADOPTED = 11,  /* a NOC that somebody else issued came on record with its fabric */
@@ -52,9 +52,12 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  *            is ACTIVE when absent. Authorities of product attestation (PAA, PAI, signers of CDs and CRLs)
  *            have a name that no other has, their certificate as DER, and never a fabric.
  * FABRIC     fabric is its own number (set by the ledger); root and ica are its authorities.
- * ISSUED     authority is the issuer; a NOC has fabric and node_id, which are those of the certificate.
+ * ISSUED     authority is the issuer; a NOC has fabric and node_id, which are those of the certificate; a DAC may
+ *            have a name: the serial number of the device, which no other of its vendor and product has.
  * VOID       serial is the one that was burned; authority is 0 if it would have been self-signed.
  * REFUSED    serial only if the refusal came after the intent: it is burned like that of a VOID entry.
+ * SECRET     with fabric: its IPK was given out. With batch: the seed of its devices' keys, of which authority is
+ *            the issuer, does not exist any more (rule seed-destroyed).
  * STATE      an RCAC or ICAC that becomes ACTIVE takes the place of root or ica in its fabric.
  * DECISION   rule is node-removed or node-restored (node_id), cat-version (cat: from now on NOCs carry this
  *            version or a higher one) or fabric-replaced (name: of the fabric that takes its place).
@@ -81,7 +84,7 @@ struct mc_entry {
     struct mc_span cert_der;   /* 8: as DER, only where it has no TLV form */
     struct mc_span csr_sha256; /* 9 */
     struct mc_span tbs_sha256; /* 10 */
-    struct mc_span name;       /* 11: of a fabric or an attestation authority, or the state's origin */
+    struct mc_span name;       /* 11: of a fabric or an attestation authority, a device's serial number, or the state's origin */
     bool has_fabric_id;
     uint64_t fabric_id;       /* 12 */
     struct mc_span point;     /* 13: 65 octets */

@@ -90,6 +90,10 @@ struct mc_request {
 MC_MUST_CHECK enum mc_rc mc_profile_apply(const struct mc_profile *p, struct mc_request *r,
     const struct mc_cert *issuer, struct mc_cert *c, struct mc_err *e);
 
+/* VID and PID against those of the issuer's subject, which mc_profile_apply asks too. MC_E_ATT_VID, _PID, _ID. */
+MC_MUST_CHECK enum mc_rc mc_profile_check_product(
+    enum mc_kind kind, const struct mc_request *r, const struct mc_cert *issuer, struct mc_err *e);
+
 /* The subject alone, into c->subject: for a CSR to somebody else's authority. Codes of names as above. */
 MC_MUST_CHECK enum mc_rc mc_profile_subject(
     const struct mc_profile *p, struct mc_request *r, struct mc_cert *c, struct mc_err *e);

@@ -78,25 +78,26 @@ enum mc_rc mc_build_product_name(struct mc_builder *b, struct mc_span *text)
 }
 
 /* A commissioner compares VID and PID of each certificate with those of the one above: better said before signing. */
-enum mc_rc mc_build_check_product(struct mc_builder *b)
+enum mc_rc mc_profile_check_product(
+    enum mc_kind kind, const struct mc_request *r, const struct mc_cert *issuer, struct mc_err *e)
 {
-    const struct mc_request *r = b->r;
     struct mc_att_ids above;
-    enum mc_rc rc;
-    bool dac = b->p->kind == MC_KIND_DAC;
+    enum mc_rc rc = mc_att_ids_of(issuer, &above, e);
 
-    if (b->issuer == NULL)
-        return MC_OK;
-    rc = mc_att_ids_of(b->issuer, &above, b->e);
     if (rc != MC_OK)
         return rc;
     if (r->has_vid && above.has_vid && r->vid != above.vid)
-        return mc_fail(b->e, MC_E_ATT_VID, "subject.VID", "%04X under %04X: commissioners would answer %s", r->vid, above.vid,
-            dac ? "305 (DacVendorIdMismatch)" : "205 (PaiVendorIdMismatch)");
+        return mc_fail(e, MC_E_ATT_VID, "subject.VID", "%04X under %04X: commissioners would answer %s", r->vid, above.vid,
+            kind == MC_KIND_DAC ? "305 (DacVendorIdMismatch)" : "205 (PaiVendorIdMismatch)");
     if (r->has_pid && above.has_pid && r->pid != above.pid)
-        return mc_fail(b->e, MC_E_ATT_PID, "subject.PID", "%04X under %04X: commissioners would answer %s", r->pid, above.pid,
+        return mc_fail(e, MC_E_ATT_PID, "subject.PID", "%04X under %04X: commissioners would answer %s", r->pid, above.pid,
             "306 (DacProductIdMismatch)");
     return MC_OK;
+}
+
+enum mc_rc mc_build_check_product(struct mc_builder *b)
+{
+    return b->issuer != NULL ? mc_profile_check_product(b->p->kind, b->r, b->issuer, b->e) : MC_OK;
 }
 
 enum mc_rc mc_build_check_kind(struct mc_builder *b)

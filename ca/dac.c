@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dac.h"
+
+#include <stdio.h>
+
+#include "lib/att_chain.h"
+#include "lib/tlv.h"
+#include "recover.h"
+
+/*
+ * Canonically: { 0 kind, 5 PAI, 6 VID, 7 PID, 8 serial number (absent: none), 4 public key (absent: one is made) } in
+ * ascending order of tags.
+ */
+enum mc_rc dac_content(struct mc_verifier *v, uint32_t pai, struct dac_request *r, char own_id[NOC_OWN_ID_MAX])
+{
+    uint8_t text[256];
+    struct mc_out o = mc_out_of(text, sizeof(text));
+    size_t serial_n = strlen(r->serial_number);
+    enum mc_rc rc;
+
+    mc_tlv_begin(&o, MC_TLV_STRUCT, MC_TLV_ANONYMOUS);
+    mc_tlv_put_uint(&o, 0, MC_KIND_DAC);
+    if (r->point != NULL)
+        mc_tlv_put_bytes(&o, 4, mc_span_of(r->point, MC_POINT_LEN));
+    mc_tlv_put_uint(&o, 5, pai);
+    mc_tlv_put_uint(&o, 6, r->vid);
+    mc_tlv_put_uint(&o, 7, r->pid);
+    if (serial_n != 0)
+        mc_tlv_put_utf8(&o, 8, mc_span_of(r->serial_number, serial_n));
+    mc_tlv_close(&o);
+    rc = o.rc != MC_OK ? o.rc : mc_sha256(v, mc_span_of(text, o.n), r->content_sha256);
+    if (rc == MC_OK && own_id != NULL) {
+        memcpy(own_id, "auto-", 5);
+        mc_hex_encode(r->content_sha256, 16, own_id + 5);
+        r->request_id = own_id;
+    }
+    return rc;
+}
+
+enum mc_rc dac_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e)
+{
+    if (x->cert_der.n == 0 || x->cert_der.n > sizeof(out->cert) || x->serial.n > sizeof(out->serial))
+        return mc_fail(e, CA_E_LEDGER, NULL, "entry %llu holds no certificate", (unsigned long long)x->seq);
+    out->seq = x->seq;
+    out->batch = x->batch;
+    out->authority = x->authority;
+    out->serial_n = x->serial.n;
+    memcpy(out->serial, x->serial.p, x->serial.n);
+    out->cert_n = x->cert_der.n;
+    memcpy(out->cert, x->cert_der.p, x->cert_der.n);
+    return MC_OK;
+}
+
+/* --- policy ---------------------------------------------------------------------------------------------- */
+
+static enum mc_rc maybe(enum mc_rc rc, bool *found, struct mc_err *e)
+{
+    *found = rc == MC_OK;
+    if (rc != CA_E_NOT_FOUND)
+        return rc;
+    mc_err_init(e);
+    return MC_OK;
+}
+
+static enum mc_rc find_repeated(struct state *s, const struct dac_request *r, struct issued *out, struct mc_err *e)
+{
+    struct ledger_row row;
+    enum mc_rc rc = maybe(ledger_find_request(s->ledger, 0, r->request_id, &row, e), &out->repeated, e);
+
+    if (rc != MC_OK || !out->repeated)
+        return rc;
+    if (!mc_span_eq(row.x.content_sha256, mc_span_of(r->content_sha256, sizeof(r->content_sha256))))
+        return mc_fail(e, CA_E_REQUEST_CONFLICT, "request-id", "'%s' is entry %llu", r->request_id,
+            (unsigned long long)row.seq);
+    return dac_issued(&row.x, out, e);
+}
+
+static bool same_product(const struct mc_entry *x, const struct dac_request *r)
+{
+    struct mc_att_ids ids;
+    struct mc_cert c;
+
+    return x->kind == MC_KIND_DAC && mc_cert_parse_der(x->cert_der, MC_RULES_X509, &c, NULL) == MC_OK &&
+           mc_att_ids_of(&c, &ids, NULL) == MC_OK && ids.vid == r->vid && ids.pid == r->pid;
+}
+
+/* A key that is made here is nobody's. */
+static enum mc_rc check_key_free(struct state *s, const struct dac_request *r, struct mc_err *e)
+{
+    struct ledger_row row;
+    bool found;
+    enum mc_rc rc;
+
+    if (r->point == NULL)
+        return MC_OK;
+    rc = ledger_is_authority_key(s->ledger, r->point, &found, e);
+    if (rc == MC_OK && found)
+        return mc_fail(e, CA_E_KEY_TAKEN, "csr.key", "it is the key of an authority");
+    if (rc == MC_OK)
+        rc = maybe(ledger_find_key(s->ledger, r->point, &row, e), &found, e);
+    if (rc != MC_OK || !found || same_product(&row.x, r))
+        return rc;
+    return mc_fail(e, CA_E_KEY_TAKEN, "csr.key", "a certificate for something else has it (entry %llu)",
+        (unsigned long long)row.seq);
+}
+
+static enum mc_rc check_device_free(struct state *s, const struct dac_request *r, struct mc_err *e)
+{
+    struct mc_span number = mc_span_of(r->serial_number, strlen(r->serial_number));
+    struct ledger_row row;
+    bool found;
+    enum mc_rc rc;
+
+    if (number.n == 0)
+        return MC_OK;
+    rc = maybe(ledger_find_device(s->ledger, r->vid, r->pid, number, &row, e), &found, e);
+    return rc == MC_OK && found
+               ? mc_fail(e, CA_E_DEVICE_TAKEN, "serial_number", "entry %llu", (unsigned long long)row.seq)
+               : rc;
+}
+
+/* An imported PAI has no serial number of ours: only its own PAA can revoke it. */
+static enum mc_rc check_not_revoked(struct state *s, const struct dac_line *line, struct mc_err *e)
+{
+    struct ledger_revocation r;
+    bool found;
+    enum mc_rc rc = maybe(ledger_revocation(s->ledger, line->pai->cert.serial, &r, e), &found, e);
+
+    return rc == MC_OK && found ? mc_fail(e, CA_E_AUTHORITY_STATE, "issuer", "'%s' is revoked (entry %llu)", line->pai_name,
+                                      (unsigned long long)r.seq)
+                                : rc;
+}
+
+/* What a commissioner would answer, before a serial number is used up. */
+static enum mc_rc check_product(const struct dac_line *line, const struct dac_request *r, struct mc_err *e)
+{
+    const struct mc_request q = {.has_vid = true, .has_pid = true, .vid = r->vid, .pid = r->pid};
+
+    return mc_profile_check_product(MC_KIND_DAC, &q, &line->pai->cert, e);
+}
+
+enum mc_rc dac_decide(
+    struct state *s, const struct dac_line *line, const struct dac_request *r, struct issued *out, struct mc_err *e)
+{
+    enum mc_rc rc;
+
+    out->repeated = out->replaces = false;
+    rc = find_repeated(s, r, out, e);
+    if (rc != MC_OK || out->repeated)
+        return rc;
+    rc = check_product(line, r, e);
+    if (rc == MC_OK)
+        rc = check_key_free(s, r, e);
+    if (rc == MC_OK)
+        rc = check_device_free(s, r, e);
+    return rc == MC_OK ? check_not_revoked(s, line, e) : rc;
+}
+
+/* --- issuing --------------------------------------------------------------------------------------------- */
+
+/* The subject of each DAC is another one: its key tells it apart. VID and PID need 20 octets where they stand behind. */
+static void name_it(const struct dac_line *line, struct issue *i)
+{
+    char id[17];
+    int cut = line->profile->profile.ids_in_common_name ? 23 : 43;
+
+    mc_hex_encode_upper(i->request.key_id, 8, id);
+    snprintf(i->common_name, sizeof(i->common_name), "%.*s DAC %s", cut, line->pai_name, id);
+    i->request.common_name = mc_span_of(i->common_name, strlen(i->common_name));
+}
+
+enum mc_rc dac_fill(struct mc_verifier *v, const struct dac_line *line, const struct dac_request *r,
+    const uint8_t *point, struct issue *i, struct mc_err *e)
+{
+    enum mc_rc rc = mc_key_id(v, point, i->request.key_id);
+
+    if (rc != MC_OK)
+        return mc_fail(e, rc, NULL, NULL);
+    i->kind = MC_KIND_DAC;
+    i->fabric = 0;
+    memcpy(i->input_sha256, r->input_sha256, sizeof(i->input_sha256));
+    memcpy(i->content_sha256, r->content_sha256, sizeof(i->content_sha256));
+    i->request.point = point;
+    i->request.has_vid = i->request.has_pid = true;
+    i->request.vid = r->vid;
+    i->request.pid = r->pid;
+    i->request.crl_points = line->crl_points;
+    name_it(line, i);
+    return MC_OK;
+}
+
+static bool is_zero(const uint8_t hash[MC_DIGEST_LEN])
+{
+    static const uint8_t none[MC_DIGEST_LEN];
+
+    return memcmp(hash, none, sizeof(none)) == 0;
+}
+
+void dac_entry(const struct issue *i, const struct dac_request *r, struct mc_entry *x)
+{
+    issue_entry(i, ENTRY_ISSUED, x);
+    x->authority = i->issuer->number;
+    x->request_id = mc_span_of(r->request_id, strlen(r->request_id));
+    if (!is_zero(r->input_sha256))
+        x->csr_sha256 = mc_span_of(r->input_sha256, sizeof(r->input_sha256));
+    x->content_sha256 = mc_span_of(r->content_sha256, sizeof(r->content_sha256));
+    x->name = mc_span_of(r->serial_number, strlen(r->serial_number));
+    x->batch = i->intent.batch;
+}
+
+void dac_refusal(const struct dac_line *line, const struct dac_request *r, const struct mc_err *why, struct mc_entry *x)
+{
+    const char *rule = mc_rc_rule(why->rc);
+
+    *x = (struct mc_entry){
+        .type = ENTRY_REFUSED,
+        .time_unix = ca_now(),
+        .authority = line->pai->number,
+        .request_id = mc_span_of(r->request_id, strlen(r->request_id)),
+        .kind = MC_KIND_DAC,
+        .rule = mc_span_of(rule, strlen(rule)),
+        .why = mc_span_of(why->what, strlen(why->what)),
+    };
+    if (!is_zero(r->input_sha256))
+        x->csr_sha256 = mc_span_of(r->input_sha256, sizeof(r->input_sha256));
+}
+
+enum mc_rc dac_seal(const struct recipient *to, struct device *d, struct mc_span dac, struct mc_span pai,
+    uint8_t out[SEALED_MAX], size_t *n, struct mc_err *e)
+{
+    uint8_t text[DEVICE_JSON_MAX];
+    size_t len = 0;
+    enum mc_rc rc;
+
+    memcpy(d->dac, dac.p, d->dac_n = dac.n);
+    memcpy(d->pai, pai.p, d->pai_n = pai.n);
+    rc = device_json_put(d, text, sizeof(text), &len, e);
+    if (rc == MC_OK)
+        rc = recipient_seal(to, mc_span_of(text, len), out, SEALED_MAX, n, e);
+    hsm_wipe(text, sizeof(text));
+    return rc;
+}
+
+static enum mc_rc open_request(struct state *s, const struct dac_line *line, struct issue *i, const struct dac_request *r,
+    struct issued *out, struct mc_err *e)
+{
+    enum mc_rc rc = ledger_begin(s->ledger, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = dac_decide(s, line, r, out, e);
+    if (rc == MC_OK && !out->repeated)
+        rc = issue_open(s, i, e);
+    if (rc == MC_OK && !out->repeated)
+        rc = ledger_commit(s->ledger, e);
+    if (rc != MC_OK || out->repeated)
+        ledger_rollback(s->ledger);
+    return rc;
+}
+
+/* What was signed is on record, unless another process answered the request meanwhile, or took key or number. */
+static enum mc_rc record(struct state *s, const struct dac_line *line, struct issue *i, const struct dac_request *r,
+    struct issued *out, struct mc_err *e)
+{
+    struct mc_entry x;
+    enum mc_rc rc = ledger_begin(s->ledger, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = dac_decide(s, line, r, out, e);
+    if (rc != MC_OK || out->repeated) {
+        ledger_rollback(s->ledger);
+        (void)!recover_void(s, &i->intent, mc_rc_rule(rc != MC_OK ? rc : CA_E_VOID), NULL);
+        return rc;
+    }
+    dac_entry(i, r, &x);
+    rc = ledger_append(s->ledger, &x, e);
+    if (rc == MC_OK)
+        rc = ledger_intent_close(s->ledger, i->intent.id, e);
+    if (rc == MC_OK)
+        rc = ledger_commit(s->ledger, e);
+    if (rc != MC_OK) {
+        ledger_rollback(s->ledger);
+        return rc;
+    }
+    return dac_issued(&x, out, e);
+}
+
+/* As for NOCs: who asked for what and was told no. */
+static void record_refusal(struct state *s, const struct dac_line *line, const struct dac_request *r, const struct mc_err *why)
+{
+    struct mc_entry x;
+
+    if (why == NULL || (mc_rc_class(why->rc) != MC_CLASS_REFUSED && mc_rc_class(why->rc) != MC_CLASS_CONFLICT))
+        return;
+    if (why->rc == CA_E_LIFETIME || ledger_begin(s->ledger, NULL) != MC_OK)
+        return;
+    dac_refusal(line, r, why, &x);
+    if (ledger_append(s->ledger, &x, NULL) != MC_OK || ledger_commit(s->ledger, NULL) != MC_OK)
+        ledger_rollback(s->ledger);
+}
+
+enum mc_rc dac_issue(struct state *s, const struct dac_line *line, const struct dac_request *r,
+    const uint8_t *point, struct issued *out, struct mc_err *e)
+{
+    struct issue i = {.profile = line->profile, .issuer = line->pai, .request_id = r->request_id};
+    enum mc_rc rc = dac_fill(s->verifier, line, r, point, &i, e);
+
+    memset(out, 0, sizeof(*out));
+    if (rc == MC_OK)
+        rc = open_request(s, line, &i, r, out, e);
+    if (rc != MC_OK)
+        record_refusal(s, line, r, e);
+    if (rc != MC_OK || out->repeated)
+        return rc;
+    rc = issue_sign(s->verifier, &i, e);
+    if (rc != MC_OK) {
+        (void)!recover_void(s, &i.intent, mc_rc_rule(rc), NULL);
+        return rc;
+    }
+    rc = record(s, line, &i, r, out, e);
+    if (rc != MC_OK)
+        record_refusal(s, line, r, e);
+    return rc;
+}
