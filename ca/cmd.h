@@ -91,6 +91,8 @@ enum mc_rc cmd_ledger_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_search(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_ledger_status(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_hsm_status(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_hsm_doctor(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_hsm_keys(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_backup(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_fabric_adopt(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_restore(struct cli *c, struct mc_err *e);

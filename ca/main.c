@@ -232,6 +232,18 @@ static const struct cli_verb verbs[] = {
         "their files have mode 0600.",
         factory_label_options, cmd_factory_label},
     {"hsm status", "", "show the token", NULL, pin_options, cmd_hsm_status},
+    {"hsm doctor", "", "try what the CA needs of the token, and how fast it is",
+        "  heddle hsm doctor\n"
+        "\n"
+        "Works with keys that live as long as their session: nothing is left in the token. Status 7 if something is "
+        "missing that the CA cannot do without.",
+        pin_options, cmd_hsm_doctor},
+    {"hsm keys", "", "list the keys in the token, and which certificates name them",
+        "  heddle hsm keys\n"
+        "\n"
+        "Unused: no certificate names it, as after a command that was cut short. Missing: an authority's key that the "
+        "token does not hold; the status is then 7.",
+        pin_options, cmd_hsm_keys},
     {0},
 };
 

@@ -92,6 +92,33 @@ void hsm_close(struct hsm *h); /* frees the keys got from h too; NULL is fine */
 MC_MUST_CHECK enum mc_rc hsm_status(struct hsm *h, struct hsm_info *info, struct mc_err *e);
 
 /*
+ * Tries what the CA asks of a token, one step after the other, with keys that live as long as their session: nothing
+ * is left in the token. A step that fails is no failure of the call; why says which function said what.
+ */
+enum hsm_probe_step {
+    HSM_PROBE_RANDOM,
+    HSM_PROBE_KEYGEN,
+    HSM_PROBE_HIDDEN,
+    HSM_PROBE_SIGN,
+    HSM_PROBE_COPY,
+    HSM_PROBE_SEAL,
+    HSM_PROBE_WRITE,
+    HSM_PROBE_STEPS
+};
+struct hsm_probe_result {
+    bool ok;
+    char why[256]; /* empty: it could not be tried, because an earlier step failed */
+};
+struct hsm_probe {
+    struct hsm_probe_result step[HSM_PROBE_STEPS];
+    unsigned sessions, sessions_max; /* open here; the token's limit, 0: it tells none */
+    double keygen_us, one_per_second, all_per_second; /* signatures of one session, of all at once */
+};
+const char *hsm_probe_what(enum hsm_probe_step s);
+bool hsm_probe_needed(enum hsm_probe_step s); /* the CA cannot do without */
+MC_MUST_CHECK enum mc_rc hsm_probe(struct hsm *h, struct hsm_probe *out, struct mc_err *e);
+
+/*
  * Makes a P-256 key pair in the token: sensitive, not extractable, sign only, CKA_ID = SHA-1(point). The
  * key is durable (the embedded token's folder is synced) before this returns. point gets 04 X Y.
  */
