@@ -7,9 +7,10 @@
 
 #include "lib/cli/cli.h"
 
-extern const struct cli_option revoke_options[], crl_sign_options[], crl_due_options[];
+extern const struct cli_option revoke_options[], crl_sign_options[], crl_due_options[], trust_sign_options[];
 enum mc_rc cmd_revoke(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_crl_sign(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_crl_due(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_trust_sign(struct cli *c, struct mc_err *e);
 
 #endif

@@ -157,6 +157,12 @@ static const struct cli_verb verbs[] = {
         "A CRL is missing (something was revoked and none was given out), incomplete (something was revoked since), "
         "expired, or soon to be.",
         crl_due_options, cmd_crl_due},
+    {"trust sign", "BUNDLE", "sign a trust bundle with the audit key",
+        "  heddle trust sign trust.json --out trust.note\n"
+        "\n"
+        "Writes a C2SP signed note over the hash of the bundle, which 'mattercert trust make' made. Whoever has the audit "
+        "key ('heddle ledger key') checks it: 'mattercert trust show --note --key'.",
+        trust_sign_options, cmd_trust_sign},
     {"ledger list", "", "list the entries of the ledger", NULL, ledger_list_options, cmd_ledger_list},
     {"ledger show", "SERIAL", "show one entry, by serial number or entry number", NULL, no_options, cmd_ledger_show},
     {"ledger status", "", "show what was issued, and what expires when", NULL, ledger_status_options, cmd_ledger_status},

@@ -8,7 +8,7 @@
 #include "lib/cli/io.h"
 #include "lib/cli/revset_file.h"
 #include "lib/cli/text.h"
-#include "lib/cli/trust_store.h"
+#include "lib/cli/trust_bundle.h"
 
 enum { SIGNATURE_MAX = 256, PAYLOAD_TEXT_MAX = 4096 };
 
@@ -46,6 +46,7 @@ struct job {
     struct mc_payload payload;
     struct trust_store trust;
     struct revset_file revocations;
+    struct mc_revset bundled; /* of a trust bundle */
     struct mc_attest_in in;
     bool as_commissioner;
 };
@@ -220,6 +221,10 @@ static enum mc_rc load_trust(struct job *j, struct mc_err *e)
     }
     if (j->trust.n_paas == 0 && !j->in.partial)
         cli_note(j->c, "there is no PAA among what is trusted");
+    if (j->in.revocations == NULL && j->trust.revoked != NULL) {
+        j->bundled = trust_bundle_revset(j->trust.revoked);
+        j->in.revocations = &j->bundled;
+    }
     j->in.paas = j->trust.paa;
     j->in.n_paas = j->trust.n_paas;
     j->in.signers = j->trust.signer;

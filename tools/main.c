@@ -3,6 +3,7 @@
 #include "lib/cli/io.h"
 #include "revocation.h"
 #include "tool.h"
+#include "trust.h"
 
 static const struct cli_verb verbs[] = {
     {
@@ -258,6 +259,58 @@ static const struct cli_verb verbs[] = {
                 "302 DAC, 202 PAI, 208 both. The status is 0 if neither is revoked, else 3.\n",
         .options = tool_revocation_check_options,
         .run = tool_revocation_check,
+    },
+    {
+        .name = "trust make",
+        .operands = "",
+        .summary = "make a trust bundle: PAAs, signers of declarations, revocations, dated",
+        .help = "  mattercert trust make --paa paas/ --cd-signer cd-certs/ --revocation-set set.json --out trust.json\n"
+                "\n"
+                "Files as they come from the DCL. What cannot be used is told and left out (status 10), and never\n"
+                "blocks the rest. The text is canonical: the same things give the same bundle but for its date.\n"
+                "'heddle trust sign' signs it.\n",
+        .options = tool_trust_make_options,
+        .run = tool_trust_make,
+    },
+    {
+        .name = "trust show",
+        .operands = "BUNDLE",
+        .summary = "show a trust bundle, and check who signed it",
+        .help = "  mattercert trust show trust.json --note trust.note --key audit.pem\n",
+        .options = tool_trust_show_options,
+        .run = tool_trust_show,
+    },
+    {
+        .name = "trust check",
+        .operands = "BUNDLE",
+        .summary = "say what a commissioner with this bundle says of a device",
+        .help = "  mattercert trust check trust.json --dac dac.der --pai pai.der --cd cd.der --vid 0xFFF1 --pid 0x8000\n"
+                "\n"
+                "Chain, declaration and revocation, step by step, as 'attest verify' judges them; what the device\n"
+                "signs is not known here. The status is 0 or 3.\n",
+        .options = tool_trust_check_options,
+        .run = tool_trust_check,
+    },
+    {
+        .name = "trust diff",
+        .operands = "A B",
+        .summary = "compare two trust bundles",
+        .help = "  mattercert trust diff yesterday.json today.json\n"
+                "\n"
+                "The status is 0 if both trust the same, whatever their dates, else 3.\n",
+        .options = tool_trust_diff_options,
+        .run = tool_trust_diff,
+    },
+    {
+        .name = "trust export",
+        .operands = "BUNDLE",
+        .summary = "write a bundle as the folders that chip-tool and Home Assistant read",
+        .help = "  mattercert trust export trust.json --out store\n"
+                "  chip-tool pairing ... --paa-trust-store-path store/paa-root-certs --cd-trust-store-path store/cd-certs\n"
+                "\n"
+                "DIR/paa-root-certs/*.der, DIR/cd-certs/*.der and DIR/revocation-set.json.\n",
+        .options = tool_trust_export_options,
+        .run = tool_trust_export,
     },
     {.name = NULL},
 };

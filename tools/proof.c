@@ -4,7 +4,7 @@
 #include "lib/cli/json.h"
 #include "lib/cli/text.h"
 #include "lib/proof.h"
-#include "tool.h"
+#include "audit_key.h"
 
 const struct cli_option tool_proof_check_options[] = {
     {.name = "key",
@@ -15,41 +15,6 @@ const struct cli_option tool_proof_check_options[] = {
     {.name = "json", .help = "print JSON, schema mattercert.proof/1"},
     {.name = NULL},
 };
-
-struct audit_key {
-    char origin[ENTRY_NAME_MAX + 1]; /* "": not known */
-    const uint8_t *point;
-};
-
-/* Entry 0 names origin and key; a key alone says which ledger it is by itself. */
-static enum mc_rc load_key(struct mc_verifier *v, const char *path, struct tool_input *t, struct audit_key *k,
-    struct mc_err *e)
-{
-    struct mc_entry x;
-    uint8_t spki[MC_SPKI_LEN];
-    enum mc_rc rc = tool_load(path, t, e);
-
-    k->origin[0] = '\0';
-    if (rc != MC_OK)
-        return rc;
-    if (t->in.inner == MC_INNER_TLV) {
-        rc = mc_entry_parse(t->in.bytes, &x, NULL);
-        if (rc != MC_OK || x.type != ENTRY_GENESIS)
-            return mc_fail(e, MC_E_OBJECT, "--key", "neither a public key nor entry 0 of a ledger");
-        memcpy(k->origin, x.name.p, x.name.n);
-        k->origin[x.name.n] = '\0';
-        k->point = x.point.p;
-    } else {
-        k->point = t->in.bytes.p + (MC_SPKI_LEN - MC_POINT_LEN);
-        if (t->in.bytes.n != MC_SPKI_LEN)
-            return mc_fail(e, MC_E_OBJECT, "--key", "neither a P-256 public key nor entry 0 of a ledger");
-        mc_spki_of(k->point, spki);
-        if (memcmp(t->in.bytes.p, spki, sizeof(spki)) != 0)
-            return mc_fail(e, MC_E_OBJECT, "--key", "neither a P-256 public key nor entry 0 of a ledger");
-    }
-    rc = mc_point_check(v, mc_span_of(k->point, MC_POINT_LEN));
-    return rc == MC_OK ? MC_OK : mc_fail(e, rc, "--key", NULL);
-}
 
 /* The certificate in the form in which the entry holds it, octet by octet. */
 static enum mc_rc compare_cert(const char *path, const struct mc_entry *x, struct mc_err *e)
@@ -119,12 +84,12 @@ static enum mc_rc check(struct mc_verifier *v, struct cli *c, struct mc_checkpoi
     static char text[MC_PROOF_TEXT_MAX + 1];
     static struct tool_input input;
     static struct mc_proof p;
-    struct audit_key k;
+    struct tool_audit_key k;
     size_t n;
     enum mc_rc rc;
 
     c->where = cli_value(c, "key");
-    rc = load_key(v, c->where, &input, &k, e);
+    rc = tool_audit_key(v, c->where, &input, &k, e);
     if (rc != MC_OK)
         return rc;
     c->where = tool_name_in(c->operands[0]);

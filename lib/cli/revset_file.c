@@ -14,7 +14,7 @@ static const char *const members[] = {"type", "issuer_subject_key_id", "issuer_n
 struct filling {
     struct revset_file *f;
     size_t n_serial, cap_serial, n_octets, cap_octets;
-    char where[24]; /* "[3]" */
+    char where[48]; /* "[3]" */
     struct mc_err *e;
 };
 
@@ -22,7 +22,7 @@ enum { ENTRY_OCTETS = MC_KEY_ID_LEN + MC_REVSET_NAME_MAX + 2 * MC_CERT_DER_MAX }
 
 static enum mc_rc wrong(struct filling *x, const char *member, const char *why)
 {
-    char path[64];
+    char path[80];
 
     snprintf(path, sizeof(path), "%s.%s", x->where, member);
     return mc_fail(x->e, MC_E_REVSET, path, "%s", why);
@@ -129,35 +129,55 @@ static enum mc_rc take_entry(struct filling *x, const struct json_t *object, str
     return rc == MC_OK ? take_delegator(x, object, entry) : rc;
 }
 
-static size_t count_serials(const struct json_t *root)
+static size_t count_serials(const struct json_t *object)
 {
     const struct json_t *list;
-    size_t n = 0;
 
-    for (size_t i = 0; i < json_read_count(root); i++)
-        if (json_read_array(json_read_at(root, i), "", members[3], &list, NULL) == MC_OK)
-            n += json_read_count(list);
-    return n;
+    return json_read_array(object, "", members[3], &list, NULL) == MC_OK ? json_read_count(list) : 0;
 }
 
-static enum mc_rc fill(const struct json_t *root, struct revset_file *f, struct mc_err *e)
+static enum mc_rc make_room(struct revset_file *f, size_t n, size_t serials, struct mc_err *e)
 {
-    size_t n = json_read_count(root), serials = count_serials(root);
-    struct filling x = {.f = f, .e = e};
-    enum mc_rc rc = MC_OK;
-
-    if (!json_read_is_array(root))
-        return mc_fail(e, MC_E_REVSET, NULL, "an array is wanted");
     f->entry = calloc(n + 1, sizeof(*f->entry));
     f->serial = calloc(serials + 1, sizeof(*f->serial));
     f->octets = malloc(n * ENTRY_OCTETS + serials * MC_SERIAL_MAX + 1);
     if (f->entry == NULL || f->serial == NULL || f->octets == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    return MC_OK;
+}
+
+static enum mc_rc fill(const struct json_t *root, struct revset_file *f, struct mc_err *e)
+{
+    size_t n = json_read_count(root), serials = 0;
+    struct filling x = {.f = f, .e = e};
+    enum mc_rc rc;
+
+    if (!json_read_is_array(root))
+        return mc_fail(e, MC_E_REVSET, NULL, "an array is wanted");
+    for (size_t i = 0; i < n; i++)
+        serials += count_serials(json_read_at(root, i));
+    rc = make_room(f, n, serials, e);
     for (size_t i = 0; rc == MC_OK && i < n; i++) {
         snprintf(x.where, sizeof(x.where), "[%zu]", i);
         rc = take_entry(&x, json_read_at(root, i), &f->entry[i]);
     }
     f->set = (struct mc_revset){f->entry, n};
+    return rc;
+}
+
+enum mc_rc revset_file_take(const struct json_t *object, const char *where, struct revset_file *f, struct mc_err *e)
+{
+    struct filling x = {.f = f, .e = e};
+    enum mc_rc rc;
+
+    *f = (struct revset_file){0};
+    snprintf(x.where, sizeof(x.where), "%s", where);
+    rc = make_room(f, 1, count_serials(object), e);
+    if (rc == MC_OK)
+        rc = take_entry(&x, object, f->entry);
+    f->set = (struct mc_revset){f->entry, 1};
+    if (rc != MC_OK)
+        revset_file_clear(f);
     return rc;
 }
 

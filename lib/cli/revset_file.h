@@ -24,6 +24,10 @@ struct revset_file {
  */
 MC_MUST_CHECK enum mc_rc revset_file_read(const char *path, struct revset_file *f, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc revset_file_parse(struct mc_span text, struct revset_file *f, struct mc_err *e);
+/* One object of a set, that stands at `where` in other JSON. */
+struct json_t;
+MC_MUST_CHECK enum mc_rc revset_file_take(
+    const struct json_t *object, const char *where, struct revset_file *f, struct mc_err *e);
 void revset_file_clear(struct revset_file *f); /* an empty struct is fine */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trust_store.h"
+#include "trust_bundle.h"
 
 #include <stdlib.h>
 
@@ -156,12 +156,72 @@ static enum mc_rc take_object(const struct entry *x, struct mc_span text, struct
     return rc;
 }
 
+static enum mc_rc take_bundled_paa(struct trust_store *t, const struct trust_cert *x, struct mc_err *e)
+{
+    uint8_t *octets = OPENSSL_malloc(x->der.n);
+    struct mc_cert c;
+    enum mc_rc rc;
+
+    if (octets == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    memcpy(octets, x->der.p, x->der.n);
+    rc = mc_cert_parse_der(mc_span_of(octets, x->der.n), MC_RULES_X509, &c, e);
+    if (rc == MC_OK && !is_paa_twice(t, c.tbs) && (rc = keep(t, &c, octets, e)) == MC_OK)
+        return MC_OK;
+    OPENSSL_free(octets);
+    return rc;
+}
+
+static enum mc_rc take_bundled_rest(struct trust_store *t, const struct trust_bundle *b, struct mc_err *e)
+{
+    struct mc_cd_key key;
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = 0; rc == MC_OK && i < b->n_signers; i++) {
+        rc = mc_cd_key_of(&b->signer[i]->c, "trusted signer", &key, e);
+        if (rc == MC_OK)
+            rc = keep_signer(t, &key, e);
+    }
+    if (rc == MC_OK && b->n_entries != 0 && t->revoked == NULL) {
+        t->revoked = calloc(1, sizeof(*t->revoked));
+        rc = t->revoked == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : MC_OK;
+    }
+    for (size_t i = 0; rc == MC_OK && i < b->n_entries; i++)
+        rc = trust_bundle_add_entry(t->revoked, &b->entry[i], e);
+    for (size_t i = 0; rc == MC_OK && i < b->n_left_out; i++)
+        rc = leave_out(t, b->left_out[i].path, &b->left_out[i].err, e);
+    return rc;
+}
+
+enum mc_rc trust_store_add_bundle(struct trust_store *t, const struct trust_bundle *b, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    for (size_t i = 0; rc == MC_OK && i < b->n_paas; i++)
+        rc = take_bundled_paa(t, b->paa[i], e);
+    return rc == MC_OK ? take_bundled_rest(t, b, e) : rc;
+}
+
+static enum mc_rc take_bundle(const struct entry *x, struct mc_span text, struct mc_err *e)
+{
+    struct trust_bundle b;
+    enum mc_rc rc = trust_bundle_parse(text, x->v, &b, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = trust_store_add_bundle(x->t, &b, e);
+    trust_bundle_clear(&b);
+    return rc;
+}
+
 /* Each PEM block, or the file as one object. */
 static enum mc_rc take_file(const struct entry *x, struct mc_span text, struct mc_err *e)
 {
     const uint8_t *end = text.p + text.n, *at = memmem(text.p, text.n, pem_begin, sizeof(pem_begin) - 1);
     enum mc_rc rc = MC_OK;
 
+    if (trust_bundle_looks_like(text))
+        return x->in_folder ? MC_OK : take_bundle(x, text, e);
     if (at == NULL)
         return take_object(x, text, e);
     while (rc == MC_OK && at != NULL) {
@@ -182,7 +242,7 @@ static enum mc_rc add_file(const struct entry *x, struct mc_err *e)
 {
     uint8_t *text = NULL;
     size_t n = 0;
-    enum mc_rc rc = io_read(x->path, TRUST_FILE_MAX, &text, &n, e);
+    enum mc_rc rc = io_read(x->path, TRUST_BUNDLE_MAX, &text, &n, e);
 
     if (rc == MC_OK)
         rc = take_file(x, mc_span_of(text, n), e);
@@ -246,6 +306,9 @@ void trust_store_clear(struct trust_store *t)
         free(t->left_out[i].path);
     for (size_t i = 0; i < t->n_octets; i++)
         OPENSSL_free(t->octets[i]);
+    if (t->revoked != NULL)
+        trust_bundle_clear(t->revoked);
+    free(t->revoked);
     free(t->left_out);
     free(t->octets);
     free(t->paa);
