@@ -276,34 +276,60 @@ static enum mc_rc read_again(int fd, struct mc_span passphrase, struct backup_fa
     return rc;
 }
 
-static enum mc_rc give_name(const char *part, const char *out, struct mc_err *e)
-{
-    char folder[STATE_PATH_MAX + 8];
-    char *slash;
-    int fd;
+/* --- where it is written ---------------------------------------------------------------------------------- */
 
-    if (renameat2(AT_FDCWD, part, AT_FDCWD, out, RENAME_NOREPLACE) != 0)
-        return mc_fail(e, errno == EEXIST ? CA_E_EXISTS : CA_E_OUTPUT, NULL, "%s: %s", out, strerror(errno));
-    snprintf(folder, sizeof(folder), "%s", out);
-    slash = strrchr(folder, '/');
+/* A file that has no name yet: killed, it leaves nothing. part is "" then, else its name where that cannot be had. */
+struct nameless {
+    int fd;
+    char folder[STATE_PATH_MAX], part[STATE_PATH_MAX + 8];
+};
+
+static enum mc_rc begin_file(const char *out, struct nameless *f, struct mc_err *e)
+{
+    char *slash;
+
+    f->part[0] = '\0';
+    if (snprintf(f->folder, sizeof(f->folder), "%s", out) >= (int)sizeof(f->folder))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    slash = strrchr(f->folder, '/');
     if (slash == NULL)
-        snprintf(folder, sizeof(folder), ".");
+        snprintf(f->folder, sizeof(f->folder), ".");
     else
-        slash[slash == folder ? 1 : 0] = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
+        slash[slash == f->folder ? 1 : 0] = '\0';
+    f->fd = open(f->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (f->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOSYS)) {
+        snprintf(f->part, sizeof(f->part), "%s.XXXXXX", out);
+        f->fd = mkostemp(f->part, O_CLOEXEC);
+    }
+    return f->fd >= 0 ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", out, strerror(errno));
+}
+
+/* Never in place of a file that has come meanwhile. */
+static enum mc_rc give_name(const struct nameless *f, const char *out, struct mc_err *e)
+{
+    char self[32];
+    int folder, done;
+
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", f->fd);
+    if (f->part[0] != '\0')
+        done = renameat2(AT_FDCWD, f->part, AT_FDCWD, out, RENAME_NOREPLACE);
+    else
+        done = linkat(AT_FDCWD, self, AT_FDCWD, out, AT_SYMLINK_FOLLOW);
+    if (done != 0)
+        return mc_fail(e, errno == EEXIST ? CA_E_EXISTS : CA_E_OUTPUT, NULL, "%s: %s", out, strerror(errno));
+    folder = open(f->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        (void)fsync(folder);
+        close(folder);
     }
     return MC_OK;
 }
 
 enum mc_rc backup_make(struct state *s, const struct backup_order *o, struct backup_facts *facts, struct mc_err *e)
 {
-    char part[STATE_PATH_MAX + 8];
+    struct nameless f;
     struct stat st;
     enum mc_rc rc;
-    int fd;
 
     memset(facts, 0, sizeof(*facts));
     note_keys(s, facts);
@@ -311,18 +337,16 @@ enum mc_rc backup_make(struct state *s, const struct backup_order *o, struct bac
         return mc_fail(e, CA_E_PASSPHRASE_SHORT, NULL, "%zu characters", o->passphrase.n);
     if (lstat(o->out, &st) == 0)
         return mc_fail(e, CA_E_EXISTS, NULL, "%s", o->out);
-    if (snprintf(part, sizeof(part), "%s.XXXXXX", o->out) >= (int)sizeof(part))
-        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
-    fd = mkostemp(part, O_CLOEXEC);
-    if (fd < 0)
-        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", o->out, strerror(errno));
-    rc = write_backup(s, fd, o, facts, e);
-    if (rc == MC_OK)
-        rc = read_again(fd, o->passphrase, facts, e);
-    close(fd);
-    if (rc == MC_OK)
-        rc = give_name(part, o->out, e);
+    rc = begin_file(o->out, &f, e);
     if (rc != MC_OK)
-        unlink(part);
+        return rc;
+    rc = write_backup(s, f.fd, o, facts, e);
+    if (rc == MC_OK)
+        rc = read_again(f.fd, o->passphrase, facts, e);
+    if (rc == MC_OK)
+        rc = give_name(&f, o->out, e);
+    close(f.fd);
+    if (rc != MC_OK && f.part[0] != '\0')
+        unlink(f.part);
     return rc;
 }

@@ -209,14 +209,10 @@ static enum mc_rc prove(const char *draft, const struct restore_order *o, struct
 
 static enum mc_rc fill_draft(const char *draft, const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
 {
-    char run[STATE_PATH_MAX + 8];
     enum mc_rc rc = unpack_file(o, draft, facts, e);
 
     if (rc == MC_OK)
         rc = read_manifest(draft, facts, e);
-    snprintf(run, sizeof(run), "%s/run", draft);
-    if (rc == MC_OK && mkdir(run, 0700) != 0)
-        rc = mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", run, strerror(errno));
     return rc == MC_OK ? prove(draft, o, facts, e) : rc;
 }
 

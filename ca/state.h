@@ -53,8 +53,9 @@ struct state_options {
 MC_MUST_CHECK enum mc_rc state_create(const char *dir, const struct state_options *o, struct mc_err *e);
 
 /*
- * A state in the making: a folder of mode 0700 beside dir (draft gets its path; folders on the way are made), which
- * becomes dir in one step when it is durable, or goes with all that is in it. CA_E_EXISTS, CA_E_OUTPUT.
+ * A state in the making: a folder of mode 0700 beside dir (draft gets its path; folders on the way are made) with run/ in it,
+ * which becomes dir in one step when it is durable, or goes with all that is in it. One at a time in a process; what a killed
+ * one has left goes when the next begins in the same folder. CA_E_EXISTS, CA_E_OUTPUT.
  */
 MC_MUST_CHECK enum mc_rc state_draft_begin(const char *dir, char draft[STATE_PATH_MAX], struct mc_err *e);
 MC_MUST_CHECK enum mc_rc state_draft_in(const char *folder, char draft[STATE_PATH_MAX], struct mc_err *e);

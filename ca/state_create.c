@@ -123,10 +123,8 @@ static enum mc_rc fill(struct state *s, const struct state_options *o, struct mc
 {
     char path[STATE_PATH_MAX];
     struct hsm_info info;
-    enum mc_rc rc = make_part_dir(s, "run", e);
+    enum mc_rc rc = make_part_dir(s, "profiles", e);
 
-    if (rc == MC_OK)
-        rc = make_part_dir(s, "profiles", e);
     for (size_t i = 0; rc == MC_OK && i < sizeof(profile_files) / sizeof(profile_files[0]); i++)
         rc = write_part(s, profile_files[i].name,
             mc_span_of(profile_files[i].begin, (size_t)(profile_files[i].end - profile_files[i].begin)), 0600, e);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A fabric's whole life, 2026 to 2046, by libfaketime: nodes are issued, the ICA is rotated twice, a CAT is raised, the
-# root renewed and in the end replaced. What each node holds is kept here as the nodes would keep it, and at the first of
+# root renewed and in the end replaced; twice the machine is lost and the state restored from a backup. What each node holds is kept here as the nodes would keep it, and at the first of
 # each sampled month every chain must verify and the ledger agree with itself.
 #
 # NODES: how many (60); MONTHS: sample every so many months (6); 1000 and 1 for the whole.
@@ -87,6 +87,21 @@ to() {
 pending() { at campaign "$1" | awk '$1 ~ /^0x/ { print $1 }'; }
 done_of() { at campaign "$1" | tail -n 1; }
 
+# A backup; then WORK, of which the backup knows nothing; then the machine is lost, and another one goes on.
+(umask 077 && echo 'five random words are enough' >"$work/pp")
+lost=0
+lose() {
+    local was
+    lost=$((lost + 1))
+    that "${now%% *}: a backup" at backup --out "$work/backup.$lost" --passphrase-file "$work/pp"
+    was=$(at ledger verify)
+    "$@"
+    mv "$HEDDLE_STATE" "$work/lost.$lost"
+    that "  is restored on another machine" at restore "$work/backup.$lost" --passphrase-file "$work/pp"
+    same "$(at ledger verify)" "$was" "  with the ledger of its day"
+    check
+}
+
 at init
 printf '[ lifetimes ]\nrcac = 5479 days\nicac = 3653 days\nnoc = 1826 days\n' >>"$HEDDLE_STATE/heddle.conf"
 at fabric create home --fabric-id 0xFAB1 >"$out"
@@ -116,6 +131,8 @@ same "$(done_of home)" "done $((nodes - tenth)) of $nodes" "those that carry it 
 pending home | update home cat 0x00010002
 same "$(done_of home)" "done $nodes of $nodes" "and get them"
 
+to 2032-06
+lose true
 to 2034-06
 that "2034: the ICA is rotated, with its key" at ica rotate home --same-key
 pending home >"$work/all"
@@ -131,6 +148,10 @@ that "the root is renewed" at root renew home
 ids $((nodes + 1)) $((nodes + tenth)) | update home young
 same "$(find "$fleet" -name rcac.tlv -exec sha256sum {} + | cut -c1-64 | sort -u | wc -l)" 2 "new nodes hold the new RCAC, old ones the old"
 
+late() { ids 1 3 | update home unknown 0x00010002; }
+to 2037-06
+lose late
+refused 9 ledger "a checkpoint of the lost machine does not fit" at ledger verify --checkpoint "$work/lost.2/checkpoint"
 to 2038-06
 ids 1 $((nodes + tenth)) | update home fourth 0x00010002
 same "$(done_of home)" "done $((nodes + tenth)) of $((nodes + tenth))" "2038: all are renewed"

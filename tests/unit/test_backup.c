@@ -288,6 +288,7 @@ static void what_does_not_belong_together_is_refused(void **unused)
         assert_int_not_equal(access(at("never"), F_OK), 0);
         shell("test -z \"$(ls -d .heddle-new-* 2>/dev/null)\"");
     }
+    print_message("%zu kinds of backups whose seal is right are refused\n", sizeof(damages) / sizeof(damages[0]));
 }
 
 static void a_check_leaves_nothing_behind(void **unused)
