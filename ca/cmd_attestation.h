@@ -17,4 +17,7 @@ MC_MUST_CHECK enum mc_rc cmd_write_der(
 MC_MUST_CHECK enum mc_rc cmd_print_authority(
     const struct cli *c, struct state *s, const struct ledger_authority *a, struct mc_err *e);
 
+extern const struct cli_option cd_sign_options[];
+enum mc_rc cmd_cd_sign(struct cli *c, struct mc_err *e);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program heddle: its table of verbs. */
 #include "cmd.h"
+#include "cmd_attestation.h"
 #include "cmd_revocation.h"
 
 #include <signal.h>
@@ -128,6 +129,13 @@ static const struct cli_verb verbs[] = {
     {"cd-signer list", "", "list the signers of certification declarations", NULL, no_options, cmd_cd_signer_list},
     {"cd-signer show", "NAME", "show a signer of certification declarations", NULL, no_options, cmd_cd_signer_show},
     {"cd-signer export", "NAME", "write its certificate", NULL, attestation_export_options, cmd_cd_signer_export},
+    {"cd sign", "SIGNER", "sign a certification declaration",
+        "  heddle cd sign lab-cd --vid 0xFFF1 --pid 0x8000 --device-type 0x0100 --out cd.der\n"
+        "  heddle cd sign lab-cd --in cd.json --out cd.der\n"
+        "\n"
+        "The JSON has the members that 'mattercert cd show --json' prints under \"cd\". Declarations are numbered; what is "
+        "signed is on record before the token is asked. Commissioners in production believe the alliance's signers alone.",
+        cd_sign_options, cmd_cd_sign},
     {"crl-signer create", "NAME", "make a signer of the CRLs of a PAA or PAI, in its place",
         "  heddle crl-signer create acme-crl --for acme-pai",
         crl_signer_create_options, cmd_crl_signer_create},
