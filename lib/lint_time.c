@@ -157,7 +157,7 @@ static const struct mc_rule rules[] = {
     {"op-older-than-issuer", MC_WARNING, OP & ~RCAC, "1.0", "field 2c F31",
         "The certificate begins before its issuer does, so it was back-dated or its issuer is another.",
         "begin it inside of its issuer's period", MC_OK, before_issuer},
-    {"att-issued-outside-issuer", MC_ERROR, PAI | DAC, "1.0", "matter-attestation 1.7, 2.2",
+    {"att-issued-outside-issuer", MC_ERROR, DAC, "1.0", "matter-attestation 1.7, 2.2",
         "notBefore does not lie within the issuer's period, so every commissioner refuses the chain (result 301).",
         "issue inside of the issuer's period", MC_OK, issued_outside_issuer},
     {"att-dac-expired", MC_ERROR, DAC, "1.0", "matter-attestation 1.7",

@@ -32,12 +32,12 @@ struct job {
     unsigned files;
 };
 
-static const struct forge_fault *const tables[] = {forge_op_faults, forge_att_faults, forge_request_faults};
+static const struct forge_fault *const tables[] = {forge_op_faults, forge_att_faults, forge_request_faults, forge_lint_faults};
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 static bool is_attestation(unsigned kind)
 {
-    return kind >= MC_KIND_PAA && kind <= MC_KIND_DAC;
+    return kind >= MC_KIND_PAA && kind <= MC_KIND_CRL_SIGNER;
 }
 
 /* The SDK's answer as one column. */
@@ -49,7 +49,9 @@ static void format_answer(const struct forge_fault *f, unsigned kind, char *out,
 
     if (sdk == FORGE_FORMAT)
         sdk = kind == MC_KIND_PAA ? 105 : kind == MC_KIND_PAI ? 203 : 303;
-    if (sdk == 0)
+    if (kind == MC_KIND_CD_SIGNER || kind == MC_KIND_CRL_SIGNER)
+        snprintf(out, cap, "-"); /* no node or commissioner judges them alone */
+    else if (sdk == 0)
         snprintf(out, cap, "accepted");
     else if (is_attestation(kind))
         snprintf(out, cap, "%u %s", sdk, mc_att_result_find(sdk)->name);
@@ -245,7 +247,7 @@ static enum mc_rc take_kind(const struct cli *c, unsigned *kind, struct mc_err *
         return mc_fail(e, CA_E_USAGE, NULL, "forge makes its own keys and takes none: it never signs for a real CA");
     if (name != NULL && *kind == 0)
         return mc_fail(e, CA_E_USAGE, "KIND", "'%.40s' is none of rcac, icac, noc, firmware-signing, vvsc, "
-                       "network-identity, paa, pai, dac, csr, nocsr", name);
+                       "network-identity, paa, pai, dac, cd-signer, crl-signer, csr, nocsr", name);
     if (name == NULL && !cli_flag(c, "all"))
         return mc_fail(e, CA_E_USAGE, NULL, "name a KIND, or use --all or --list");
     return MC_OK;

@@ -46,7 +46,23 @@ struct forge_ext {
 };
 
 enum forge_alg { FORGE_SHA256, FORGE_SHA256_NULL, FORGE_SHA1 };
-enum forge_signature { FORGE_SIGNED, FORGE_FLIPPED, FORGE_PADDED, FORGE_ZERO, FORGE_TRUNCATED };
+enum forge_signature { FORGE_SIGNED, FORGE_FLIPPED, FORGE_PADDED, FORGE_NEGATIVE, FORGE_ZERO, FORGE_TRUNCATED };
+
+/* What is done to the octets when all is written: no reader gets further. */
+enum forge_mangle {
+    FORGE_WHOLE,
+    FORGE_LONG_LENGTH,   /* DER: the outer length takes an octet too many */
+    FORGE_LONG_VERSION,  /* DER: so does the INTEGER of the version */
+    FORGE_UNUSED_BITS,   /* DER: the key has an unused bit */
+    FORGE_BROKEN_OID,    /* DER: the first OID ends inside of a number */
+    FORGE_NO_INFO,       /* CSR: its first part is another element */
+    FORGE_CUT,           /* the last octet is missing */
+    FORGE_BOOLEAN_ALG,   /* TLV: the algorithm is a boolean */
+    FORGE_WIDE_ALG,      /* TLV: the algorithm takes two octets */
+    FORGE_EXTENSION_TAG, /* TLV: the first extension has a tag that none has */
+};
+
+#define FORGE_EXTS 26
 
 struct forge_key {
     EVP_PKEY *key;
@@ -57,7 +73,11 @@ struct forge_draft {
     unsigned kind;
     uint8_t version; /* 2 is v3 */
     bool no_serial, no_not_before, no_not_after, unique_id, trailing, generalized, no_is_ca;
+    bool no_seconds; /* in notBefore */
     bool k1; /* the key is said to be on secp256k1 */
+    bool rsa; /* and this one to be an RSA key */
+    bool akid_more; /* the AKID has a serial number too */
+    enum forge_mangle mangle;
     uint8_t serial[24];
     size_t serial_n;
     enum forge_alg alg, outer_alg;
@@ -73,7 +93,8 @@ struct forge_draft {
     uint8_t skid[24], akid[24];
     size_t skid_n, akid_n;
     unsigned n_ext;
-    struct forge_ext ext[12];
+    struct forge_ext ext[FORGE_EXTS];
+    const char *csr_attributes; /* in hex; NULL: an empty [0] */
     /* of NOCSR elements */
     bool no_csr, swapped, unknown_tag;
     size_t nonce_n, vendor_n;
@@ -110,7 +131,7 @@ struct forge_fault {
     enum mc_rc rule_tlv; /* where the TLV form breaks another rule; else MC_OK */
 };
 
-extern const struct forge_fault forge_op_faults[], forge_att_faults[], forge_request_faults[]; /* end with name NULL */
+extern const struct forge_fault forge_op_faults[], forge_att_faults[], forge_request_faults[], forge_lint_faults[]; /* end with name NULL */
 
 const char *forge_kind_name(unsigned kind);
 unsigned forge_kind_find(const char *name); /* 0: none */

@@ -148,6 +148,8 @@ static const struct shape {
     [MC_KIND_PAA] = {0, MC_KIND_PAA, true, false, true, false, 1, 0x60, {0}},
     [MC_KIND_PAI] = {0, MC_KIND_PAA, true, false, true, true, 0, 0x60, {0}},
     [MC_KIND_DAC] = {0, MC_KIND_PAI, false, false, true, true, -1, 0x01, {0}},
+    [MC_KIND_CD_SIGNER] = {0, MC_KIND_PAA, true, false, true, false, 0, 0x61, {0}},
+    [MC_KIND_CRL_SIGNER] = {0, MC_KIND_PAA, false, false, false, false, -1, 0x40, {0}},
 };
 
 static void fill_name(struct forge_name *n, unsigned kind)
@@ -162,7 +164,9 @@ static void fill_name(struct forge_name *n, unsigned kind)
     /* An ICAC is marked by its fabric id: its name stands in every NOC, whose size is limited. */
     if (kind == MC_KIND_ICAC)
         return;
-    snprintf(mark, sizeof(mark), FORGE_MARK "%s%s", s->id == 0 ? " " : "", s->id == 0 ? forge_kind_name(kind) : "");
+    /* What signs declarations is known by its name. */
+    snprintf(mark, sizeof(mark), FORGE_MARK "%s%s", s->id == 0 ? " " : "",
+        kind == MC_KIND_CD_SIGNER ? "CD Signing" : s->id == 0 ? forge_kind_name(kind) : "");
     forge_add_text(n, MC_ATTR_COMMON_NAME, MC_DER_UTF8, mark);
     if (s->vid)
         forge_add_text(n, MC_ATTR_VID, MC_DER_UTF8, "FFF1");

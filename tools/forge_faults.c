@@ -355,10 +355,17 @@ FAULT(fallback_mixed)
 #define PAI FORGE_BIT(MC_KIND_PAI)
 #define DAC FORGE_BIT(MC_KIND_DAC)
 #define ATT (PAA | PAI | DAC)
+#define SIGNERS (FORGE_BIT(MC_KIND_CD_SIGNER) | FORGE_BIT(MC_KIND_CRL_SIGNER))
 #define ROW(name, kinds, apply, rule, result, lint) {name, kinds, FORGE_DER, apply, rule, result, lint, MC_OK}
 
 const struct forge_fault forge_att_faults[] = {
-    ROW("valid", ATT, valid, MC_OK, 0, NULL),
+    ROW("valid", ATT | SIGNERS, valid, MC_OK, 0, NULL),
+    ROW("signature-wrong", SIGNERS, signature_wrong, MC_OK, 0, "x509-issuer-signature"),
+    ROW("ext-skid-missing", SIGNERS, skid_missing, MC_OK, 0, "att-skid-missing"),
+    ROW("sig-curve-secp256k1", SIGNERS, curve_k1, MC_OK, 0, "x509-curve"),
+    ROW("sig-algo-ecdsa-with-sha1", SIGNERS, algo_sha1, MC_OK, 0, "x509-sig-alg"),
+    ROW("ext-basic-critical-missing", FORGE_BIT(MC_KIND_CRL_SIGNER), basic_not_critical, MC_OK, 0, "att-bc-critical"),
+    ROW("ext-keyusage-critical-missing", FORGE_BIT(MC_KIND_CRL_SIGNER), usage_not_critical, MC_OK, 0, "att-ku-critical"),
     ROW("cert-version-v2", ATT, version_v2, MC_E_VERSION, FORGE_FORMAT, "x509-version"),
     ROW("serial-number-missing", ATT, serial_missing, MC_E_DER_TAG, FORGE_FORMAT, "x509-der-tag"),
     ROW("issuer-missing", ATT, issuer_missing, MC_E_DER_TAG, FORGE_FORMAT, "x509-der-tag"),
@@ -414,9 +421,12 @@ const struct forge_fault forge_att_faults[] = {
     ROW("ext-akid-critical", ATT, akid_critical, MC_E_EXT_CRITICAL, FORGE_FORMAT, "att-akid-critical"),
     ROW("ext-akid-wrong", DAC, akid_wrong, MC_E_CHAIN_AKID, 301, "x509-issuer-key-id"),
     ROW("ext-akid-wrong", PAI, akid_wrong, MC_E_CHAIN_AKID, 101, "x509-issuer-key-id"),
-    ROW("ext-skid-missing", ATT, skid_missing, MC_E_CHAIN_KEY_ID, FORGE_FORMAT, "att-skid-missing"),
-    ROW("ext-skid-malformed", ATT, skid_malformed, MC_E_EXT_KEY_ID, FORGE_FORMAT, "att-skid-form"),
-    ROW("ext-skid-length-invalid", ATT, skid_short, MC_E_EXT_KEY_ID, FORGE_FORMAT, "att-skid-form"),
+    ROW("ext-skid-missing", PAI | DAC, skid_missing, MC_E_CHAIN_KEY_ID, FORGE_FORMAT, "att-skid-missing"),
+    ROW("ext-skid-missing", PAA, skid_missing, MC_E_CHAIN_AKID, 101, "att-skid-missing"),
+    ROW("ext-skid-malformed", PAI | DAC, skid_malformed, MC_E_EXT_KEY_ID, FORGE_FORMAT, "att-skid-form"),
+    ROW("ext-skid-malformed", PAA, skid_malformed, MC_E_CHAIN_AKID, 101, "att-skid-form"),
+    ROW("ext-skid-length-invalid", PAI | DAC, skid_short, MC_E_EXT_KEY_ID, FORGE_FORMAT, "att-skid-form"),
+    ROW("ext-skid-length-invalid", PAA, skid_short, MC_E_CHAIN_AKID, 101, "att-skid-form"),
     ROW("ext-skid-critical", ATT, skid_critical, MC_E_EXT_CRITICAL, FORGE_FORMAT, "att-skid-critical"),
     ROW("ext-twice", ATT, ext_twice, MC_E_EXT_TWICE, FORGE_FORMAT, "x509-ext-twice"),
     ROW("ext-extendedkeyusage-present", PAI | DAC, purposes_present, MC_OK, 0, "att-eku-server-auth"),

@@ -39,7 +39,7 @@ static void put_name(struct mc_out *o, const struct forge_name *name)
     seq = mc_der_begin(o, MC_DER_SEQUENCE);
     for (unsigned i = 0; i < name->n; i++) {
         const struct forge_attr *a = &name->attr[i];
-        struct mc_span oid = mc_attr_oid(a->id);
+        struct mc_span oid = a->id != MC_ATTR_UNKNOWN ? mc_attr_oid(a->id) : mc_span_of("\x55\x04\x09", 3);
         size_t text;
 
         if (!a->joined)
@@ -74,7 +74,9 @@ static void put_validity(struct mc_out *o, const struct forge_draft *d)
 {
     size_t seq = mc_der_begin(o, MC_DER_SEQUENCE);
 
-    if (!d->no_not_before)
+    if (d->no_seconds)
+        mc_der_put(o, MC_DER_UTC_TIME, "2610241200Z", 11);
+    else if (!d->no_not_before)
         put_time(o, d->not_before_unix, d->generalized);
     if (!d->no_not_after)
         put_time(o, d->not_after_unix, d->generalized);
@@ -85,7 +87,8 @@ static void put_key(struct mc_out *o, const struct forge_draft *d)
 {
     size_t seq = mc_der_begin(o, MC_DER_SEQUENCE), bits;
 
-    put_hex(o, d->k1 ? "301006072A8648CE3D020106052B8104000A" : "301306072A8648CE3D020106082A8648CE3D030107");
+    put_hex(o, d->rsa ? "300D06092A864886F70D0101010500"
+               : d->k1 ? "301006072A8648CE3D020106052B8104000A" : "301306072A8648CE3D020106082A8648CE3D030107");
     bits = mc_der_begin(o, MC_DER_BIT_STRING);
     mc_out_byte(o, 0);
     mc_out_put(o, d->point, d->point_n);
@@ -121,6 +124,8 @@ static void put_value(struct mc_out *o, const struct forge_draft *d, enum mc_ext
     seq = mc_der_begin(o, MC_DER_SEQUENCE);
     if (id == MC_EXT_AUTHORITY_KEY_ID)
         mc_der_put(o, MC_DER_CONTEXT, d->akid, d->akid_n);
+    if (id == MC_EXT_AUTHORITY_KEY_ID && d->akid_more)
+        mc_der_put(o, MC_DER_CONTEXT | 2, "\x01", 1);
     if (id == MC_EXT_BASIC_CONSTRAINTS && d->is_ca && !d->no_is_ca)
         mc_der_put(o, MC_DER_BOOLEAN, "\xFF", 1);
     if (id == MC_EXT_BASIC_CONSTRAINTS && d->has_path_len)
@@ -193,7 +198,7 @@ static void put_info(struct mc_out *o, const struct forge_draft *d)
     mc_der_put(o, MC_DER_INTEGER, &d->version, 1);
     put_name(o, &d->subject);
     put_key(o, d);
-    put_hex(o, "A000");
+    put_hex(o, d->csr_attributes != NULL ? d->csr_attributes : "A000");
     mc_der_close(o, info);
 }
 
@@ -213,6 +218,8 @@ static enum mc_rc sign(const struct forge_draft *d, struct mc_span tbs, uint8_t 
         ERR_clear_error();
         return mc_fail(e, MC_E_CRYPTO, "signature", NULL);
     }
+    if (d->signature == FORGE_NEGATIVE && (sig[0] & 0x80) == 0)
+        return sign(d, tbs, sig, e); /* every other signature will do */
     if (d->signature == FORGE_FLIPPED)
         sig[20] ^= 0x10;
     if (d->signature == FORGE_ZERO)
@@ -226,7 +233,12 @@ static void put_signature(struct mc_out *o, const struct forge_draft *d, const u
     size_t n = mc_sig_to_der(sig, der), bits = mc_der_begin(o, MC_DER_BIT_STRING), seq;
 
     mc_out_byte(o, 0);
-    if (d->signature != FORGE_PADDED) {
+    if (d->signature == FORGE_NEGATIVE) {
+        seq = mc_der_begin(o, MC_DER_SEQUENCE);
+        mc_der_put(o, MC_DER_INTEGER, sig, MC_SIG_LEN / 2);
+        mc_der_put_unsigned(o, sig + MC_SIG_LEN / 2, MC_SIG_LEN / 2);
+        mc_der_close(o, seq);
+    } else if (d->signature != FORGE_PADDED) {
         mc_out_put(o, der, d->signature == FORGE_TRUNCATED ? n - 3 : n);
     } else { /* r with two octets of zero before it */
         memcpy(padded + 3, sig, MC_SIG_LEN / 2);
@@ -378,9 +390,52 @@ static enum mc_rc write_nocsr(const struct forge_draft *d, struct forge_bytes *o
     return o.rc == MC_OK ? MC_OK : mc_fail(e, o.rc, NULL, NULL);
 }
 
+/* --- octets ---------------------------------------------------------------------------------------- */
+
+/* Replaces the first place where the octets `from` stand by `to`. */
+static void replace(struct forge_bytes *b, const char *from, size_t n_from, const char *to, size_t n_to)
+{
+    uint8_t *at = memmem(b->p, b->n, from, n_from);
+    size_t behind;
+
+    if (at == NULL || b->n + n_to > sizeof(b->p))
+        return;
+    behind = (size_t)(b->p + b->n - (at + n_from));
+    memmove(at + n_to, at + n_from, behind);
+    memcpy(at, to, n_to);
+    b->n = b->n - n_from + n_to;
+}
+
+static void mangle(enum forge_mangle how, struct forge_bytes *b)
+{
+    static const struct {
+        const char *from, *to;
+        uint8_t n_from, n_to;
+    } changes[] = {
+        [FORGE_LONG_LENGTH] = {"\x30\x82", "\x30\x83\x00", 2, 3},
+        [FORGE_LONG_VERSION] = {"\x02\x01\x02\x02\x10", "\x02\x00\x02\x02\x10", 5, 5},
+        [FORGE_UNUSED_BITS] = {"\x03\x42\x00\x04", "\x03\x42\x01\x04", 4, 4},
+        [FORGE_BROKEN_OID] = {"\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x02", "\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x82", 10, 10},
+        [FORGE_NO_INFO] = {"\x02\x01\x00\x30", "\x0C\x01\x00\x30", 4, 4},
+        [FORGE_BOOLEAN_ALG] = {"\x24\x02\x01\x37", "\x29\x02\x37", 4, 3},
+        [FORGE_WIDE_ALG] = {"\x24\x02\x01\x37", "\x25\x02\x01\x00\x37", 4, 5},
+        [FORGE_EXTENSION_TAG] = {"\x37\x0A\x35\x01", "\x37\x0A\x35\x09", 4, 4},
+    };
+
+    if (how == FORGE_CUT)
+        b->n--;
+    else if (how != FORGE_WHOLE)
+        replace(b, changes[how].from, changes[how].n_from, changes[how].to, changes[how].n_to);
+}
+
 enum mc_rc forge_write(const struct forge_draft *d, bool tlv, struct forge_bytes *out, struct mc_err *e)
 {
+    enum mc_rc rc;
+
     if (d->kind == FORGE_NOCSR)
         return write_nocsr(d, out, e);
-    return tlv ? write_tlv(d, out, e) : write_der(d, out, e);
+    rc = tlv ? write_tlv(d, out, e) : write_der(d, out, e);
+    if (rc == MC_OK)
+        mangle(d->mangle, out);
+    return rc;
 }
