@@ -81,7 +81,7 @@ enum mc_rc attestation_crl_points(struct state *s, const char *url, const char *
 
 /* --- making one ----------------------------------------------------------------------------------------- */
 
-static enum mc_rc check_name_free(struct state *s, const char *name, struct mc_err *e)
+enum mc_rc attestation_check_free(struct state *s, const char *name, struct mc_err *e)
 {
     struct ledger_authority a;
     enum mc_rc rc = name_check(name, e);
@@ -97,15 +97,15 @@ static enum mc_rc check_name_free(struct state *s, const char *name, struct mc_e
 }
 
 /* What a reader of the certificate sees first. name_text holds the request's own. */
-static void fill_request(struct maker *m, const struct attestation_order *o, char common_name[ENTRY_NAME_MAX + 32])
+void attestation_fill(
+    struct mc_request *r, const struct attestation_order *o, char common_name[ATTESTATION_NAME_ROOM])
 {
     static const char *const roles[MC_KIND_COUNT] = {[MC_KIND_PAA] = "PAA",
         [MC_KIND_PAI] = "PAI",
         [MC_KIND_CD_SIGNER] = "CD Signing Authority",
         [MC_KIND_CRL_SIGNER] = "CRL Signer"};
-    struct mc_request *r = &m->issue.request;
 
-    snprintf(common_name, ENTRY_NAME_MAX + 32, "%s %s", o->name, roles[o->kind]);
+    snprintf(common_name, ATTESTATION_NAME_ROOM, "%s %s", o->name, roles[o->kind]);
     if (o->common_name != NULL)
         r->common_name = mc_span_of(o->common_name, strlen(o->common_name));
     else
@@ -115,7 +115,6 @@ static void fill_request(struct maker *m, const struct attestation_order *o, cha
     r->has_pid = o->has_pid;
     r->pid = o->pid;
     r->crl_points = o->crl_points;
-    r->point = m->self.point;
 }
 
 /*
@@ -156,8 +155,8 @@ enum mc_rc attestation_make(
 {
     struct maker m = {.state = AUTHORITY_ACTIVE, .name = o->name};
     struct issuer signer = {0};
-    char common_name[ENTRY_NAME_MAX + 32];
-    enum mc_rc rc = check_name_free(s, o->name, e);
+    char common_name[ATTESTATION_NAME_ROOM];
+    enum mc_rc rc = attestation_check_free(s, o->name, e);
 
     if (rc == MC_OK)
         rc = state_profile(s, o->kind, &m.profile, e);
@@ -167,7 +166,8 @@ enum mc_rc attestation_make(
         .profile = &m.profile,
         .issuer = o->signer != NULL ? &signer : &m.self,
         .request_id = ""};
-    fill_request(&m, o, common_name);
+    attestation_fill(&m.issue.request, o, common_name);
+    m.issue.request.point = m.self.point;
     if (rc == MC_OK)
         rc = try_rules(s, &m, e);
     if (rc == MC_OK)

@@ -39,11 +39,32 @@ struct attestation_order {
     const char *signer;        /* name of the PAA (of a CRL signer: PAA or PAI); NULL: signs itself */
     struct mc_span crl_points; /* mc_crl_points_encode; n == 0: none */
 };
+/* The parts of a request that an order gives; common_name is room for one that follows from the name. */
+#define ATTESTATION_NAME_ROOM (ENTRY_NAME_MAX + 32)
+void attestation_fill(struct mc_request *r, const struct attestation_order *o, char common_name[ATTESTATION_NAME_ROOM]);
+/* No attestation authority has this name. CA_E_NAME, CA_E_AUTHORITY_EXISTS. */
+MC_MUST_CHECK enum mc_rc attestation_check_free(struct state *s, const char *name, struct mc_err *e);
+
 /*
  * Key, intent, signature, entries. A name that is taken is refused before a key is made. CA_E_AUTHORITY_EXISTS, and the
  * codes of attestation_issuer, mc_profile_apply and issue_open.
  */
 MC_MUST_CHECK enum mc_rc attestation_make(
     struct state *s, const struct attestation_order *o, struct ledger_authority *out, struct mc_err *e);
+
+/*
+ * A key in the token and a CSR for it, signed by it, for somebody else's PAA. The key's entry, with name and hash of
+ * what is signed, is durable before the token is asked. A name that an authority has is refused. HSM_E_*.
+ */
+#define ATTESTATION_CSR_MAX 600
+MC_MUST_CHECK enum mc_rc attestation_request(struct state *s, const struct attestation_order *o,
+    uint8_t csr[ATTESTATION_CSR_MAX], size_t *n, struct mc_err *e);
+/*
+ * Takes in the answer: a PAI for a key of this token, judged with the PAA that signed it as commissioners judge it, and
+ * by lint. The same certificate under the same name once more is no error. CA_E_AUTHORITY_EXISTS, HSM_E_KEY_NOT_FOUND,
+ * MC_E_CHAIN_*, MC_E_ATT_*, MC_E_SIGNATURE, MC_E_LINT.
+ */
+MC_MUST_CHECK enum mc_rc attestation_import(struct state *s, const char *name, struct mc_span pai, struct mc_span paa,
+    struct ledger_authority *out, struct mc_err *e);
 
 #endif

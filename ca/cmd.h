@@ -103,6 +103,7 @@ enum mc_rc cmd_factory_write(struct cli *c, struct mc_err *e);
 
 enum mc_rc cmd_paa_create(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_pai_create(struct cli *c, struct mc_err *e);
+enum mc_rc cmd_pai_import(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_cd_signer_create(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_crl_signer_create(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e);
@@ -120,7 +121,7 @@ enum mc_rc cmd_pai_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_cd_signer_export(struct cli *c, struct mc_err *e);
 enum mc_rc cmd_crl_signer_export(struct cli *c, struct mc_err *e);
 
-extern const struct cli_option paa_create_options[], pai_create_options[], cd_signer_create_options[],
+extern const struct cli_option paa_create_options[], pai_create_options[], pai_import_options[], cd_signer_create_options[],
     crl_signer_create_options[], attestation_export_options[], dac_issue_options[], dac_batch_options[];
 extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
     node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];

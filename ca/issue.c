@@ -140,7 +140,9 @@ enum mc_rc issue_open(struct state *s, struct issue *i, struct mc_err *e)
 /* What commissioners ask of a PAA, PAI or DAC by itself; signers have no such check. */
 static enum mc_rc check_format(const struct issue *i, const struct mc_cert *c, struct mc_err *e)
 {
-    return i->kind == MC_KIND_CD_SIGNER || i->kind == MC_KIND_CRL_SIGNER ? MC_OK : mc_att_check_format(c, i->kind, e);
+    enum mc_rc rc = i->kind == MC_KIND_CD_SIGNER || i->kind == MC_KIND_CRL_SIGNER ? MC_OK : mc_att_check_format(c, i->kind, e);
+
+    return rc == MC_OK ? mc_att_check_der(c, e) : rc;
 }
 
 /* What was built, signed and put together must be what a strict reader sees, in both forms where there are two. */

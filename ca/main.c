@@ -99,8 +99,16 @@ static const struct cli_verb verbs[] = {
     {"paa export", "NAME", "write a PAA's certificate", "  heddle paa export acme-paa --out trust", attestation_export_options,
         cmd_paa_export},
     {"pai create", "NAME", "make a PAI, which signs DACs",
-        "  heddle pai create acme-pai --paa acme-paa --vid 0xFFF1 --pid 0x8000",
+        "  heddle pai create acme-pai --paa acme-paa --vid 0xFFF1 --pid 0x8000\n"
+        "  heddle pai create acme-pai --csr-out acme-pai.csr --vid 0xFFF1\n"
+        "\n"
+        "With --csr-out the key is made and signs a CSR, for the PAA of somebody else.",
         pai_create_options, cmd_pai_create},
+    {"pai import", "NAME", "take in a PAI that somebody else's PAA signed, for a key made here",
+        "  heddle pai import acme-pai --cert pai.pem --paa paa.pem\n"
+        "\n"
+        "It is judged with its PAA as commissioners judge it, before anything is recorded.",
+        pai_import_options, cmd_pai_import},
     {"pai list", "", "list the PAIs", NULL, no_options, cmd_pai_list},
     {"pai show", "NAME", "show a PAI", NULL, no_options, cmd_pai_show},
     {"pai export", "NAME", "write a PAI's certificate, and that of its PAA if it is here",

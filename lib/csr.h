@@ -36,6 +36,15 @@ MC_MUST_CHECK enum mc_rc mc_csr_parse(struct mc_span der, struct mc_csr *c, stru
 /* Point on the curve, then the self-signature. MC_E_POINT_CURVE, MC_E_CSR_SIGNATURE. */
 MC_MUST_CHECK enum mc_rc mc_csr_check(struct mc_verifier *v, const struct mc_csr *c, struct mc_err *e);
 
+/*
+ * A CSR of our own: CertificationRequestInfo with no attributes, then the whole with the signature over it. MC_E_SPACE,
+ * MC_E_POINT.
+ */
+MC_MUST_CHECK enum mc_rc mc_csr_encode_info(const struct mc_dn *subject, const uint8_t point[MC_POINT_LEN], uint8_t *out,
+    size_t cap, size_t *n, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc mc_csr_assemble(
+    struct mc_span info, const uint8_t sig[MC_SIG_LEN], uint8_t *out, size_t cap, size_t *n, struct mc_err *e);
+
 struct mc_nocsr {
     struct mc_span csr;
     struct mc_span nonce;     /* 32 octets */

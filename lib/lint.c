@@ -145,10 +145,15 @@ static bool first_error(void *arg, const struct mc_finding *f)
     return false;
 }
 
+enum mc_rc mc_lint_check_errors(const struct mc_lint_input *in, struct mc_err *e)
+{
+    return mc_lint(in, first_error, e) == 0 ? MC_OK : MC_E_LINT;
+}
+
 enum mc_rc mc_lint_tbs(struct mc_verifier *v, const struct mc_cert *c, const struct mc_cert *issuer, uint32_t kind,
     struct mc_err *e)
 {
     const struct mc_lint_input in = {.kind = kind, .v = v, .c = c, .issuer = issuer, .tbs_only = true};
 
-    return mc_lint(&in, first_error, e) == 0 ? MC_OK : MC_E_LINT;
+    return mc_lint_check_errors(&in, e);
 }

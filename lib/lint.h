@@ -68,6 +68,8 @@ const struct mc_rule *mc_lint_find(const char *id);
 unsigned mc_lint(
     const struct mc_lint_input *in, bool (*found)(void *arg, const struct mc_finding *f), void *arg);
 
+/* MC_E_LINT if a rule of severity error is broken, as mc_lint_tbs. */
+MC_MUST_CHECK enum mc_rc mc_lint_check_errors(const struct mc_lint_input *in, struct mc_err *e);
 /*
  * What heddle asks before it signs: c is what the TBS is encoded from, issuer NULL for a root. MC_E_LINT if a
  * rule of severity error is broken; e gets its id, particulars and sentence.

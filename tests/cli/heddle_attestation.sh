@@ -84,6 +84,53 @@ no 5 not-found "show of nothing" pai show nothing
 same "$(keys)" "$before" "no key was made"
 same "$("$HEDDLE" ledger list | wc -l)" "$entries" "and nothing recorded"
 
+# --- a PAI of somebody else's PAA --------------------------------------------------------------------------
+that "pai create --csr-out" "$HEDDLE" pai create out-pai --csr-out "$work/out.csr" --vid 0xFFF2 --pid 0x8002 --common-name "Outside PAI"
+that "OpenSSL takes the CSR" openssl req -in "$work/out.csr" -noout -verify
+that "and mattercert" "$MATTERCERT" csr check "$work/out.csr"
+openssl req -in "$work/out.csr" -noout -subject >"$work/subject"
+grep -q 'CN *= *Outside PAI' "$work/subject" && pass "it has the name" || fail "it has the name"
+same "$("$HEDDLE" ledger list --type key --json | grep -c '"name": *"out-pai"')" 1 "the key is on record with its name"
+# The other side: OpenSSL as somebody else's PAA.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/paa.key" -out "$work/their-paa.pem" -days 3650 \
+    -subj "/CN=Their PAA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+cat >"$work/ext" <<'END'
+basicConstraints=critical,CA:TRUE,pathlen:0
+keyUsage=critical,keyCertSign,cRLSign
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+END
+their() { # OUT [KEY=VALUE...]: their answer, with extensions changed
+    local out=$1 ext=$work/ext-changed
+    shift
+    cp "$work/ext" "$ext"
+    for change in "$@"; do sed -i "s/^${change%%=*}=.*/$change/" "$ext"; done
+    openssl x509 -req -in "$work/out.csr" -CA "$work/their-paa.pem" -CAkey "$work/paa.key" -extfile "$ext" -days 3000 -set_serial 4711 \
+        -sha256 -out "$out" 2>/dev/null
+}
+their "$work/pai.pem"
+import() { "$HEDDLE" pai import "$@"; }
+their "$work/bad.pem" basicConstraints=critical,CA:TRUE,pathlen:1
+refused 3 "" "an answer with a wrong path length" import out-pai --cert "$work/bad.pem" --paa "$work/their-paa.pem"
+refused 3 "" "an answer and another PAA" import out-pai --cert "$work/pai.pem" --paa "$work/x-acme-paa/acme-paa.pem"
+refused 3 chain-kind "a PAA for an answer" import out-pai --cert "$work/their-paa.pem" --paa "$work/their-paa.pem"
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=Strange PAI Mvid:FFF2" -keyout "$work/s.key" -out "$work/s.csr" \
+    2>/dev/null
+openssl x509 -req -in "$work/s.csr" -CA "$work/their-paa.pem" -CAkey "$work/paa.key" -extfile "$work/ext" -days 3000 -set_serial 4712 -sha256 \
+    -out "$work/strange.pem" 2>/dev/null
+refused 7 key-not-found "an answer for a key that is not here" import strange --cert "$work/strange.pem" --paa "$work/their-paa.pem"
+refused 6 authority-exists "a name that is taken" import acme-pai --cert "$work/pai.pem" --paa "$work/their-paa.pem"
+that "pai import" import out-pai --cert "$work/pai.pem" --paa "$work/their-paa.pem"
+same "$(field 'signed by')" "an authority outside" "its issuer"
+same "$(field vendor) $(field product)" "0xFFF2 0x8002" "its vendor and product"
+that "once more is no error" import out-pai --cert "$work/pai.pem" --paa "$work/their-paa.pem"
+refused 3 key-taken "but not under another name" import other-pai --cert "$work/pai.pem" --paa "$work/their-paa.pem"
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout "$work/d.key" -out "$work/d.csr" 2>/dev/null
+that "it signs DACs" "$HEDDLE" dac issue out-pai --csr "$work/d.csr" --out "$work/d"
+that "that commissioners take" "$MATTERCERT" verify --root "$work/their-paa.pem" --ica "$work/d/pai.der" "$work/d/dac.der"
+refused 2 usage "neither PAA nor CSR" "$HEDDLE" pai create p --vid 0xFFF1
+refused 2 usage "both" "$HEDDLE" pai create p --vid 0xFFF1 --paa any --csr-out "$work/no.csr"
+
 # --- the ledger ------------------------------------------------------------------------------------------
 that "a fabric beside them" "$HEDDLE" fabric create home --fabric-id 1
 that "the ledger verifies" "$HEDDLE" ledger verify
