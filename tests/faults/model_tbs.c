@@ -12,13 +12,15 @@ struct rebuild {
     struct model *m;
     struct profile_file profile;
     struct issuer issuer;
+    struct batch_target target;
+    struct batch_side side;
 };
 
 static bool parse(struct rebuild *b, const struct model_request *q, struct batch_item *item)
 {
     memset(item, 0, sizeof(*item));
     item->text_n = (uint32_t)q->n;
-    batch_parse(b->m->s.verifier, b->m->fabric.number, q->text, item);
+    batch_parse(&b->side, b->m->s.verifier, q->text, item);
     return item->state == ITEM_CHECKED;
 }
 
@@ -28,16 +30,14 @@ static unsigned explain_at(
 {
     struct mc_verifier *v = b->m->s.verifier;
     struct issue i = {.profile = &b->profile, .issuer = &b->issuer};
-    struct noc_request r;
     struct mc_cert c;
 
-    batch_request(item, &r);
-    noc_fill(&r, &b->m->fabric, &i);
+    if (b->target.ops->fill(&b->side, v, item, &i, NULL) != MC_OK)
+        return 0;
     i.request.serial = mc_span_of(serial, LEDGER_SERIAL_LEN);
     mc_profile_period(
         &b->profile.profile, time, &b->issuer.cert, &i.request.not_before_unix, &i.request.not_after_unix);
-    if (mc_key_id(v, item->point, i.request.key_id) != MC_OK ||
-        mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) != MC_OK ||
+    if (mc_profile_apply(&b->profile.profile, &i.request, &b->issuer.cert, &c, NULL) != MC_OK ||
         mc_cert_encode_tbs(&c, i.tbs, sizeof(i.tbs), &i.tbs_n, NULL) != MC_OK ||
         mc_sha256(v, mc_span_of(i.tbs, i.tbs_n), i.tbs_sha256) != MC_OK)
         return 0;
@@ -153,6 +153,8 @@ unsigned model_burned_blocks(struct model *m)
         model_mistake(m, "the issuer cannot be read");
         return 0;
     }
+    b.target = batch_of_nocs(&m->fabric);
+    b.side = (struct batch_side){&b.target, &b.issuer, &b.profile};
     for (size_t i = 0, end; i < m->n_entries; i = end) {
         const struct model_entry *x = &m->entry[i];
 
