@@ -55,8 +55,6 @@ done
 first_fabric() {
     cd "$work"
     export HEDDLE_STATE="$work/state" PATH="$bin:$PATH"
-    openssl ecparam -name prime256v1 -genkey -noout -out node.key 2>/dev/null
-    openssl req -new -key node.key -subj /O=CSR -out node.csr
     sed -n '/^## A first fabric/,/^`node1`/s/^    //p' "$1" | sh -eu
     test -s node1/rcac.tlv && test -s node1/icac.tlv && test -s node1/noc.tlv
 }
