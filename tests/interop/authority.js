@@ -93,12 +93,16 @@ export class HeddleAuthority {
     close() {}
 }
 
-// The same with one `heddle noc batch` for all NOCs, which wants a PKCS#10: matter.js checks the NOCSR elements.
+// The same with one `heddle noc batch` for all NOCs, which wants a PKCS#10: matter.js checks the NOCSR elements. The
+// batch keeps the ICA with which it began.
 export class HeddleBatchAuthority extends HeddleAuthority {
     #batch;
 
     async issue({ csr, nonce, ...request }) {
-        this.#batch ??= new HeddleBatch(this.heddle, this.name);
+        if (this.#batch === undefined) {
+            this.#batch = new HeddleBatch(this.heddle, this.name);
+            this.chain.icac = (await this.heddle.chain(this.name)).icac;
+        }
         const pkcs10 = nonce === undefined ? csr : TlvCertSigningRequest.decode(csr).certSigningRequest;
 
         return { ...(await this.#batch.issue({ csr: pkcs10, ...request })), icac: this.chain.icac };

@@ -107,14 +107,15 @@ export class HeddleBatch {
         createInterface({ input: this.child.stdout }).on("line", line => this.#take(JSON.parse(line)));
     }
 
+    // An answer that nobody waits for any more came too late.
     #take(answer) {
-        const { resolve, reject } = this.#waiting.get(answer.id);
+        const waiting = this.#waiting.get(answer.id);
 
         this.#waiting.delete(answer.id);
         if (answer.status === "refused") {
-            reject(Object.assign(new Error(answer.why), { rule: answer.rule }));
+            waiting?.reject(Object.assign(new Error(answer.why), { rule: answer.rule }));
         } else {
-            resolve({ ...answer, noc: Buffer.from(answer.noc, "base64") });
+            waiting?.resolve({ ...answer, noc: Buffer.from(answer.noc, "base64") });
         }
     }
 
