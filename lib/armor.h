@@ -38,6 +38,7 @@ enum mc_object {
     MC_OBJECT_PUBLIC_KEY,
     MC_OBJECT_CMS, /* a certification declaration */
     MC_OBJECT_NOCSR,
+    MC_OBJECT_ELEMENTS, /* attestation elements */
     MC_OBJECT_COUNT
 };
 enum mc_object mc_object_guess(const struct mc_input *in);

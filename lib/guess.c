@@ -113,7 +113,7 @@ static enum mc_object guess_tlv(struct mc_span bytes)
         return MC_OBJECT_CERTIFICATE;
     if (second.bytes.n != NOCSR_NONCE_LEN || first.bytes.n == 0 || first.bytes.p[0] != MC_DER_SEQUENCE)
         return MC_OBJECT_UNKNOWN;
-    return guess_der(first.bytes) == MC_OBJECT_CMS ? MC_OBJECT_UNKNOWN : MC_OBJECT_NOCSR;
+    return guess_der(first.bytes) == MC_OBJECT_CMS ? MC_OBJECT_ELEMENTS : MC_OBJECT_NOCSR;
 }
 
 enum mc_object mc_object_guess(const struct mc_input *in)
@@ -132,6 +132,7 @@ const char *mc_object_name(enum mc_object o)
         [MC_OBJECT_PUBLIC_KEY] = "a public key",
         [MC_OBJECT_CMS] = "a CMS signed message",
         [MC_OBJECT_NOCSR] = "NOCSR elements",
+        [MC_OBJECT_ELEMENTS] = "attestation elements",
     };
 
     return (unsigned)o < MC_OBJECT_COUNT ? names[o] : names[MC_OBJECT_UNKNOWN];

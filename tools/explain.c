@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "facts.h"
-#include "lib/att_chain.h"
+#include "lib/attest.h"
 #include "lib/cli/io.h"
 #include "lib/cli/text.h"
 #include "lib/csr.h"
@@ -156,6 +156,40 @@ static void explain_request(struct explain *x, struct mc_verifier *v, const stru
     explain_say(x, "wrong", text, "no CA may issue for it", mc_rc_cure(rc));
 }
 
+/* A declaration, alone or in attestation elements: every step that fails or breaks a rule. */
+static void explain_declaration(struct explain *x, struct mc_verifier *v, const struct tool_input *t)
+{
+    static struct mc_attest a;
+    struct mc_attest_in in = {.cd_only = true, .allow_test_key = true, .cd = t->in.bytes};
+    struct mc_elements el;
+    char topic[160], text[512];
+
+    if (t->object == MC_OBJECT_ELEMENTS && mc_elements_parse_deployed(t->in.bytes, &el, NULL) == MC_OK)
+        in.cd = el.cd;
+    (void)mc_attest_check(v, &in, &a);
+    snprintf(text, sizeof(text), a.has_cd ? "for VID 0x%04X, products: %u, %s, signed with %s" : "it cannot be read to its end",
+        a.cd.vendor_id, a.cd.n_products, mc_cd_type_name(a.cd.certification_type), a.signer != NULL ? a.signer->name : "an unknown key");
+    explain_say(x, in.cd.p == t->in.bytes.p ? "a certification declaration" : "a certification declaration in attestation elements", text,
+        "", "it goes into the device as it is; 'mattercert cd show' shows it whole");
+    for (unsigned i = MC_ATTEST_CD_ENVELOPE; i <= MC_ATTEST_CD_LAST; i++) {
+        const struct mc_attest_step *s = &a.step[i];
+
+        if (s->deployed != MC_ATTEST_FAILED && !s->broken)
+            continue;
+        mc_err_format(&s->err, text, sizeof(text));
+        snprintf(topic, sizeof(topic), "wrong: %s", mc_attest_step_name(i));
+        explain_say(x, topic, text, s->result != 0 ? "commissioners refuse it" : "commissioners do not look, stricter verifiers do",
+            mc_rc_cure(s->err.rc));
+    }
+    if (a.result == 0 && a.valid)
+        explain_say(x, "good", "nothing is wrong with it by itself", "", "");
+    if (a.signer != NULL && a.signer->test)
+        explain_say(x, "unwise: the test key", "it is signed with the published test key", "only commissioners for development take it",
+            "products need the declaration that the CSA signed");
+    explain_say(x, "answer", "a commissioner judges it with the device's certificates", "",
+        "mattercert attest verify --dac DAC --pai PAI --trust PAAS --cd CD --vid 0xID --pid 0xID");
+}
+
 enum mc_rc explain_object(struct explain *x, const struct tool_input *t, struct mc_err *e)
 {
     struct mc_verifier *v = mc_verifier_new();
@@ -168,11 +202,13 @@ enum mc_rc explain_object(struct explain *x, const struct tool_input *t, struct 
     case MC_OBJECT_NOCSR:
         explain_request(x, v, t);
         break;
-    case MC_OBJECT_CRL:
     case MC_OBJECT_CMS:
+    case MC_OBJECT_ELEMENTS:
+        explain_declaration(x, v, t);
+        break;
+    case MC_OBJECT_CRL:
     case MC_OBJECT_PUBLIC_KEY:
-        explain_say(x, mc_object_name(t->object), "it is not a certificate", "",
-            t->object == MC_OBJECT_CMS ? "certification declarations go into the device as they are" : "");
+        explain_say(x, mc_object_name(t->object), "it is not a certificate", "", "");
         break;
     default:
         rc = explain_certificate(x, v, t, e);

@@ -32,7 +32,7 @@ struct job {
     unsigned files;
 };
 
-static const struct forge_fault *const tables[] = {forge_op_faults, forge_att_faults, forge_request_faults, forge_lint_faults};
+static const struct forge_fault *const tables[] = {forge_op_faults, forge_att_faults, forge_request_faults, forge_lint_faults, forge_cd_faults};
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 static bool is_attestation(unsigned kind)
@@ -53,7 +53,7 @@ static void format_answer(const struct forge_fault *f, unsigned kind, char *out,
         snprintf(out, cap, "-"); /* no node or commissioner judges them alone */
     else if (sdk == 0)
         snprintf(out, cap, "accepted");
-    else if (is_attestation(kind))
+    else if (is_attestation(kind) || kind == FORGE_CD)
         snprintf(out, cap, "%u %s", sdk, mc_att_result_find(sdk)->name);
     else if (kind >= MC_KIND_COUNT || (kind > MC_KIND_NOC && sdk == FORGE_READ))
         snprintf(out, cap, "refused");
@@ -70,7 +70,7 @@ static const char *default_form(unsigned kind)
 
 static const char *pem_label(unsigned kind)
 {
-    return kind == FORGE_CSR ? "CERTIFICATE REQUEST" : "CERTIFICATE";
+    return kind == FORGE_CSR ? "CERTIFICATE REQUEST" : kind == FORGE_CD ? "CMS" : "CERTIFICATE";
 }
 
 /* What lint says of an object that it cannot read: the rule that explains the reader's code. */
@@ -187,12 +187,14 @@ static enum mc_rc forge_matching(struct job *j, unsigned kind, const char *name,
 static enum mc_rc forge_company(struct job *j, unsigned kind, struct mc_err *e)
 {
     static const uint8_t operational[] = {MC_KIND_RCAC, MC_KIND_ICAC, MC_KIND_NOC},
-                         attestation[] = {MC_KIND_PAA, MC_KIND_PAI, MC_KIND_DAC};
-    const uint8_t *around = is_attestation(kind) ? attestation : operational;
+                         attestation[] = {MC_KIND_PAA, MC_KIND_PAI, MC_KIND_DAC, MC_KIND_CD_SIGNER};
+    bool attests = is_attestation(kind) || kind == FORGE_CD;
+    const uint8_t *around = attests ? attestation : operational;
+    unsigned n = kind == FORGE_CD ? 4 : kind < MC_KIND_COUNT ? 3 : 0;
     enum mc_rc rc = MC_OK;
 
-    for (size_t i = 0; rc == MC_OK && kind < MC_KIND_COUNT && i < 3; i++) {
-        const struct forge_fault *f = is_attestation(kind) ? forge_att_faults : forge_op_faults;
+    for (unsigned i = 0; rc == MC_OK && i < n; i++) {
+        const struct forge_fault *f = attests ? forge_att_faults : forge_op_faults;
 
         rc = forge_one(j, around[i], f, j->form != NULL ? j->form : default_form(around[i]), e);
     }
@@ -247,7 +249,7 @@ static enum mc_rc take_kind(const struct cli *c, unsigned *kind, struct mc_err *
         return mc_fail(e, CA_E_USAGE, NULL, "forge makes its own keys and takes none: it never signs for a real CA");
     if (name != NULL && *kind == 0)
         return mc_fail(e, CA_E_USAGE, "KIND", "'%.40s' is none of rcac, icac, noc, firmware-signing, vvsc, "
-                       "network-identity, paa, pai, dac, cd-signer, crl-signer, csr, nocsr", name);
+                       "network-identity, paa, pai, dac, cd-signer, crl-signer, cd, csr, nocsr", name);
     if (name == NULL && !cli_flag(c, "all"))
         return mc_fail(e, CA_E_USAGE, NULL, "name a KIND, or use --all or --list");
     return MC_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * forge.h - certificates, CSRs and NOCSR elements that are right, or wrong in one named way.
+ * forge.h - certificates, CSRs, NOCSR elements and declarations that are right, or wrong in one named way.
  *
  * A draft is filled right for its kind; a fault changes one thing in it; the draft is written in DER and in
  * Matter TLV, and signed. The writers here keep no rule: what lib's encoders refuse is what is wanted. All
@@ -19,7 +19,7 @@
 #define FORGE_ROOM      2048
 
 /* Kinds beside those of certificates. */
-enum { FORGE_CSR = MC_KIND_COUNT, FORGE_NOCSR, FORGE_KINDS };
+enum { FORGE_CSR = MC_KIND_COUNT, FORGE_NOCSR, FORGE_CD, FORGE_KINDS };
 #define FORGE_BIT(k) (1u << (k))
 
 struct forge_attr {
@@ -69,6 +69,16 @@ struct forge_key {
     uint8_t point[MC_POINT_LEN], id[MC_KEY_ID_LEN];
 };
 
+/* A certification declaration: each part as hex, "" to leave it out. */
+struct forge_cd {
+    const char *begin, *version, *vid, *pids, *device_type, *id, *level, *information, *number, *type, *end; /* of the payload */
+    char lists[1024]; /* what follows the type */
+    const char *content_type, *cms_version, *digests, *econtent_type, *before_signers;
+    const char *signer_version, *signer_digest, *signed_attributes, *algorithm, *after_signature, *after_signer;
+    const char *sid; /* NULL: the signer's key id */
+    bool raw_signature;
+};
+
 struct forge_draft {
     unsigned kind;
     uint8_t version; /* 2 is v3 */
@@ -98,6 +108,7 @@ struct forge_draft {
     /* of NOCSR elements */
     bool no_csr, swapped, unknown_tag;
     size_t nonce_n, vendor_n;
+    struct forge_cd cd;
 };
 
 struct forge_bytes {
@@ -131,11 +142,19 @@ struct forge_fault {
     enum mc_rc rule_tlv; /* where the TLV form breaks another rule; else MC_OK */
 };
 
-extern const struct forge_fault forge_op_faults[], forge_att_faults[], forge_request_faults[], forge_lint_faults[]; /* end with name NULL */
+extern const struct forge_fault forge_op_faults[], forge_att_faults[], forge_request_faults[], forge_lint_faults[],
+    forge_cd_faults[]; /* end with name NULL */
 
 const char *forge_kind_name(unsigned kind);
 unsigned forge_kind_find(const char *name); /* 0: none */
 
+/* Fills a draft of a declaration right; the DAC, PAI and PAA of the same world fit it. */
+void forge_cd_fill(struct forge_draft *d);
+MC_MUST_CHECK enum mc_rc forge_cd_write(const struct forge_draft *d, struct forge_bytes *out, struct mc_err *e);
+/* The signature of the draft's signer over tbs, spoilt as the draft says. */
+MC_MUST_CHECK enum mc_rc forge_sign(
+    const struct forge_draft *d, struct mc_span tbs, uint8_t sig[MC_SIG_LEN], struct mc_err *e);
+void forge_put_hex(struct mc_out *o, const char *hex);
 MC_MUST_CHECK enum mc_rc forge_world_make(struct forge_world *w, int64_t now_unix, struct mc_err *e);
 void forge_world_clear(struct forge_world *w);
 /* A right draft of this kind. */

@@ -12,13 +12,16 @@ enum { DAY = 86400, SERIAL_LEN = 16, BACKDATE_DAYS = 30, LIFE_DAYS = 3650 };
 
 const char *forge_kind_name(unsigned kind)
 {
-    return kind == FORGE_CSR ? "csr" : kind == FORGE_NOCSR ? "nocsr" : mc_kind_name((enum mc_kind)kind);
+    if (kind >= MC_KIND_COUNT)
+        return kind == FORGE_CSR ? "csr" : kind == FORGE_NOCSR ? "nocsr" : "cd";
+    return mc_kind_name((enum mc_kind)kind);
 }
 
 unsigned forge_kind_find(const char *name)
 {
     return strcmp(name, "csr") == 0     ? (unsigned)FORGE_CSR
            : strcmp(name, "nocsr") == 0 ? (unsigned)FORGE_NOCSR
+           : strcmp(name, "cd") == 0    ? (unsigned)FORGE_CD
                                         : (unsigned)mc_kind_find(name);
 }
 
@@ -224,6 +227,11 @@ void forge_draft_fill(struct forge_draft *d, unsigned kind, const struct forge_w
     memcpy(d->point, w->key[kind].point, d->point_n = MC_POINT_LEN);
     if (kind == MC_KIND_NETWORK_IDENTITY) {
         fill_identity(d);
+        return;
+    }
+    if (kind == FORGE_CD) {
+        d->signer = &w->key[MC_KIND_CD_SIGNER];
+        forge_cd_fill(d);
         return;
     }
     if (kind >= MC_KIND_COUNT) {

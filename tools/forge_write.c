@@ -10,7 +10,7 @@
 
 /* --- DER ------------------------------------------------------------------------------------------- */
 
-static void put_hex(struct mc_out *o, const char *hex)
+void forge_put_hex(struct mc_out *o, const char *hex)
 {
     size_t n = strlen(hex) / 2;
     uint8_t *at = mc_out_room(o, n);
@@ -27,7 +27,7 @@ static void put_alg(struct mc_out *o, enum forge_alg alg)
         [FORGE_SHA1] = "300906072A8648CE3D0401",
     };
 
-    put_hex(o, hex[alg]);
+    forge_put_hex(o, hex[alg]);
 }
 
 static void put_name(struct mc_out *o, const struct forge_name *name)
@@ -87,7 +87,7 @@ static void put_key(struct mc_out *o, const struct forge_draft *d)
 {
     size_t seq = mc_der_begin(o, MC_DER_SEQUENCE), bits;
 
-    put_hex(o, d->rsa ? "300D06092A864886F70D0101010500"
+    forge_put_hex(o, d->rsa ? "300D06092A864886F70D0101010500"
                : d->k1 ? "301006072A8648CE3D020106052B8104000A" : "301306072A8648CE3D020106082A8648CE3D030107");
     bits = mc_der_begin(o, MC_DER_BIT_STRING);
     mc_out_byte(o, 0);
@@ -185,7 +185,7 @@ static void put_tbs(struct mc_out *o, const struct forge_draft *d)
     put_name(o, &d->subject);
     put_key(o, d);
     if (d->unique_id)
-        put_hex(o, "81020001");
+        forge_put_hex(o, "81020001");
     put_extensions(o, d);
     mc_der_close(o, tbs);
 }
@@ -198,13 +198,13 @@ static void put_info(struct mc_out *o, const struct forge_draft *d)
     mc_der_put(o, MC_DER_INTEGER, &d->version, 1);
     put_name(o, &d->subject);
     put_key(o, d);
-    put_hex(o, d->csr_attributes != NULL ? d->csr_attributes : "A000");
+    forge_put_hex(o, d->csr_attributes != NULL ? d->csr_attributes : "A000");
     mc_der_close(o, info);
 }
 
 /* --- signatures ------------------------------------------------------------------------------------ */
 
-static enum mc_rc sign(const struct forge_draft *d, struct mc_span tbs, uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+enum mc_rc forge_sign(const struct forge_draft *d, struct mc_span tbs, uint8_t sig[MC_SIG_LEN], struct mc_err *e)
 {
     uint8_t der[MC_SIG_DER_MAX + 8];
     size_t n = sizeof(der);
@@ -219,7 +219,7 @@ static enum mc_rc sign(const struct forge_draft *d, struct mc_span tbs, uint8_t 
         return mc_fail(e, MC_E_CRYPTO, "signature", NULL);
     }
     if (d->signature == FORGE_NEGATIVE && (sig[0] & 0x80) == 0)
-        return sign(d, tbs, sig, e); /* every other signature will do */
+        return forge_sign(d, tbs, sig, e); /* every other signature will do */
     if (d->signature == FORGE_FLIPPED)
         sig[20] ^= 0x10;
     if (d->signature == FORGE_ZERO)
@@ -261,7 +261,7 @@ static enum mc_rc write_der(const struct forge_draft *d, struct forge_bytes *out
         put_info(&o, d);
     else
         put_tbs(&o, d);
-    rc = sign(d, mc_span_of(out->p + start, o.n - start), sig, e);
+    rc = forge_sign(d, mc_span_of(out->p + start, o.n - start), sig, e);
     if (rc != MC_OK)
         return rc;
     put_alg(&o, d->outer_alg);
@@ -354,7 +354,7 @@ static enum mc_rc write_tlv(const struct forge_draft *d, struct forge_bytes *out
     enum mc_rc rc;
 
     put_tbs(&t, d);
-    rc = t.rc == MC_OK ? sign(d, mc_span_of(tbs, t.n), sig, e) : mc_fail(e, t.rc, NULL, NULL);
+    rc = t.rc == MC_OK ? forge_sign(d, mc_span_of(tbs, t.n), sig, e) : mc_fail(e, t.rc, NULL, NULL);
     if (rc != MC_OK)
         return rc;
     put_tlv(&o, d, sig);
@@ -434,6 +434,8 @@ enum mc_rc forge_write(const struct forge_draft *d, bool tlv, struct forge_bytes
 
     if (d->kind == FORGE_NOCSR)
         return write_nocsr(d, out, e);
+    if (d->kind == FORGE_CD)
+        return forge_cd_write(d, out, e);
     rc = tlv ? write_tlv(d, out, e) : write_der(d, out, e);
     if (rc == MC_OK)
         mangle(d->mangle, out);

@@ -28,10 +28,11 @@ enum mc_rc tool_want_object(enum mc_object got, enum mc_object wanted, struct mc
     static const char *const use[MC_OBJECT_COUNT] = {
         [MC_OBJECT_CERTIFICATE] = "use 'mattercert show' or 'mattercert convert'",
         [MC_OBJECT_CSR] = "use 'mattercert csr show'",
+        [MC_OBJECT_ELEMENTS] = "use 'mattercert cd show' or 'mattercert attest verify'",
         [MC_OBJECT_NOCSR] = "use 'mattercert csr show'",
         [MC_OBJECT_CRL] = "use 'mattercert crl show'",
         [MC_OBJECT_PUBLIC_KEY] = "use 'openssl pkey -pubin -text'",
-        [MC_OBJECT_CMS] = "use 'openssl cms -cmsout -print'",
+        [MC_OBJECT_CMS] = "use 'mattercert cd show'",
     };
 
     if (got == wanted || got == MC_OBJECT_UNKNOWN)

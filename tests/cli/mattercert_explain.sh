@@ -125,4 +125,23 @@ gives "a private key" 0 "keep the key to yourself"
 head -c 4000 /dev/urandom >"$tmp/noise"
 mc explain "$tmp/noise"
 holds "noise is not known" test "$status" != 0
+
+# Declarations, alone and in attestation elements.
+mc explain "$VECTORS/cd/test/Chip-Test-CD-FFF2-8001.der"
+gives "a declaration" 0 "for VID 0xFFF2, products: 1, development and test, signed with test key"
+gives "is good by itself" 0 "nothing is wrong with it by itself"
+gives "but for tests alone" 0 "unwise: the test key"
+python3 - "$VECTORS/cd/test/Chip-Test-CD-FFF2-8001.der" "$tmp/elements.tlv" <<'PY'
+import sys
+cd = open(sys.argv[1], 'rb').read()
+open(sys.argv[2], 'wb').write(b'\x15\x30\x01' + bytes([len(cd)]) + cd + b'\x30\x02\x20' + b'N' * 32 + b'\x24\x03\x00\x18')
+PY
+mc explain "$tmp/elements.tlv"
+gives "in elements" 0 "a certification declaration in attestation elements"
+{ cat "$VECTORS/cd/test/Chip-Test-CD-FFF2-8001.der"; printf '\0'; } >"$tmp/tail.der"
+mc explain "$tmp/tail.der"
+gives "with a tail" 0 "commissioners do not look, stricter verifiers do"
+mc explain "$VECTORS/values/TestCertificationDeclaration/gUntrustedCd.der"
+gives "of an unknown signer" 0 "[cd-signer-unknown]"
+
 finish

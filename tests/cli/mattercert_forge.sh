@@ -17,6 +17,11 @@ rule_of() { # KIND FILE
         mc csr check "$2"
         return
         ;;
+    cd)
+        mc attest verify --json --dac "$out/dac-valid.der" --pai "$out/pai-valid.der" --trust "$out/paa-valid.der" \
+            --cd-signer "$out/cd-signer-valid.der" --cd "$2" --vid 0xFFF1 --pid 0x8000
+        return
+        ;;
     cd-signer | crl-signer)
         status=0 # what they sign is judged, not they
         return
@@ -55,7 +60,7 @@ answered() { # KIND
 linted() { # KIND FILE RULE
     local issuer=() as=(--as "$1")
     case $1 in
-    nocsr) return 0 ;;
+    nocsr | cd) return 0 ;;
     icac) issuer=(--issuer "$out/rcac-valid.tlv") ;;
     noc | firmware-signing | vvsc) issuer=(--issuer "$out/icac-valid.tlv") ;;
     csr) issuer=(--issuer "$out/icac-valid.tlv") ;;
@@ -89,7 +94,7 @@ while IFS=$'\t' read -r file kind fault rule lint sdk; do
     fi
     # What was read has an answer of the SDK.
     case $kind in
-    rcac | icac | noc | paa | pai | dac)
+    rcac | icac | noc | paa | pai | dac | cd)
         if [ "$status" != 0 ] && [ "$status" != 3 ]; then continue; fi
         got=$(answered "$kind")
         case $sdk in
