@@ -316,7 +316,7 @@ enum mc_rc tool_forge(struct cli *c, struct mc_err *e)
     j.n = (size_t)snprintf(j.report, sizeof(j.report), "file\tkind\tfault\trule\tlint\tsdk\n");
     if (!cli_flag(c, "all") && fault == NULL)
         fault = "valid";
-    if (!cli_flag(c, "all") && strcmp(fault, "valid") != 0)
+    if (kind == FORGE_CD || (!cli_flag(c, "all") && strcmp(fault, "valid") != 0))
         rc = forge_company(&j, kind, e);
     if (rc == MC_OK)
         rc = forge_matching(&j, kind, fault, &found, e);

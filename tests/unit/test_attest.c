@@ -496,6 +496,19 @@ static void octets_behind_the_elements_break_rules_only(void **state)
     assert_true(!out.valid && out.step[MC_ATTEST_ELEMENTS].err.rc == MC_E_TLV_TRAILING);
 }
 
+static void octets_behind_a_certificate_break_rules_only(void **state)
+{
+    (void)state;
+    load_good();
+    dev.dac[dev.in.dac.n++] = 0;
+    expect("", 0, MC_OK);
+    assert_true(!out.valid && out.step[MC_ATTEST_DAC_FORMAT].err.rc == MC_E_DER_TRAILING);
+    load_good();
+    dev.in.pai.n++;
+    expect("", 0, MC_OK);
+    assert_true(!out.valid && out.step[MC_ATTEST_PAI_FORMAT].err.rc == MC_E_DER_TRAILING);
+}
+
 static void the_last_second_of_a_dac_is_too_late_for_commissioners(void **state)
 {
     struct mc_cert dac;
@@ -569,6 +582,7 @@ int main(void)
         cmocka_unit_test(a_verifier_without_trust_takes_fewer_steps),
         cmocka_unit_test(extras_of_the_envelope_break_rules_only),
         cmocka_unit_test(octets_behind_the_elements_break_rules_only),
+        cmocka_unit_test(octets_behind_a_certificate_break_rules_only),
         cmocka_unit_test(the_last_second_of_a_dac_is_too_late_for_commissioners),
         cmocka_unit_test(a_paa_that_is_not_self_signed_breaks_rules_only),
         cmocka_unit_test(the_paa_is_chosen_by_name_among_equal_key_ids),
