@@ -82,24 +82,31 @@ enum mc_rc device_unseal(EVP_PKEY *key, struct mc_span sealed, uint8_t *out, siz
     return MC_OK;
 }
 
-static enum mc_rc open_sealed(struct device_in *in, const char *base64, struct device *d, struct mc_err *e)
+static enum mc_rc open_der(struct device_in *in, struct mc_span sealed, struct device *d, struct mc_err *e)
 {
-    uint8_t *sealed = malloc(SEALED_MAX), clear[DEVICE_JSON_MAX];
-    size_t n = 0, len = 0;
+    uint8_t clear[DEVICE_JSON_MAX];
+    size_t len = 0;
     enum mc_rc rc;
 
-    if (sealed == NULL)
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    rc = mc_base64_decode(base64, strlen(base64), false, sealed, SEALED_MAX, &n);
-    rc = rc == MC_OK ? device_unseal(in->key, mc_span_of(sealed, n), clear, &len, e) : mc_fail(e, rc, "sealed", NULL);
+    if (in->key == NULL)
+        return mc_fail(e, CA_E_RECIPIENT_KEY, "--key", "the record is sealed");
+    rc = device_unseal(in->key, sealed, clear, &len, e);
     /* What a wrong key makes of it is no JSON: that is told as what it is. */
     if (rc == MC_OK && (len == 0 || clear[0] != '{'))
         rc = mc_fail(e, CA_E_SEALED, "sealed", NULL);
     if (rc == MC_OK)
         rc = device_json_parse(mc_span_of(clear, len), d, e);
     hsm_wipe(clear, sizeof(clear));
-    free(sealed);
     return rc;
+}
+
+static enum mc_rc open_sealed(struct device_in *in, const char *base64, struct device *d, struct mc_err *e)
+{
+    uint8_t sealed[SEALED_MAX];
+    size_t n = 0;
+    enum mc_rc rc = mc_base64_decode(base64, strlen(base64), false, sealed, sizeof(sealed), &n);
+
+    return rc == MC_OK ? open_der(in, mc_span_of(sealed, n), d, e) : mc_fail(e, rc, "sealed", NULL);
 }
 
 /* The line and what it seals are about the same device. */
@@ -129,8 +136,6 @@ static enum mc_rc read_result(struct device_in *in, const struct json_t *j, stru
             return mc_fail(e, CA_E_DEVICE, NULL, "neither a record nor the result of a batch");
         return mc_fail(e, CA_E_NO_SECRETS, "status", "'%.16s'", status);
     }
-    if (in->key == NULL)
-        return mc_fail(e, CA_E_RECIPIENT_KEY, "--key", "the record is sealed");
     rc = json_read_string(j, "", "sealed", &sealed, e);
     if (rc == MC_OK)
         rc = open_sealed(in, sealed, d, e);
@@ -198,13 +203,37 @@ static bool take_line(struct device_in *in, size_t *n)
     return true;
 }
 
+static bool starts_as_der(struct device_in *in)
+{
+    int c = getc(in->f);
+
+    if (c != EOF)
+        ungetc(c, in->f);
+    return c == 0x30;
+}
+
+/* The whole input is one sealed record. */
+static enum mc_rc read_alone(struct device_in *in, struct device *d, struct mc_err *e)
+{
+    size_t n = fread(in->text, 1, DEVICE_LINE_MAX, in->f);
+
+    in->alone = true;
+    in->line = 1;
+    if (ferror(in->f))
+        return mc_fail(e, CA_E_READ, NULL, "%s", strerror(errno));
+    return n <= SEALED_MAX ? open_der(in, mc_span_of(in->text, n), d, e) : mc_fail(e, MC_E_TOO_BIG, NULL, NULL);
+}
+
 enum mc_rc device_in_next(struct device_in *in, struct device *d, bool *end, struct mc_err *e)
 {
     enum mc_rc rc;
     size_t n, i;
 
     *end = false;
-    for (;;) {
+    if (in->line == 0 && starts_as_der(in))
+        return read_alone(in, d, e);
+    *end = in->alone;
+    for (; !*end;) {
         if (!take_line(in, &n)) {
             *end = true;
             return ferror(in->f) ? mc_fail(e, CA_E_READ, NULL, "%s", strerror(errno)) : MC_OK;
@@ -214,6 +243,8 @@ enum mc_rc device_in_next(struct device_in *in, struct device *d, bool *end, str
         if (i < n)
             break;
     }
+    if (*end)
+        return MC_OK;
     rc = n <= DEVICE_LINE_MAX ? read_line(in, mc_span_of(in->text, n), d, e)
                               : mc_fail(e, MC_E_TOO_BIG, NULL, "the line has %zu octets", n);
     if (rc != MC_OK && e != NULL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * device_in.h - records of devices from JSON Lines: in clear (heddle.device/1), or sealed in the results of a batch
- * ({"id", "status", ..., "dac", "sealed"}), which the recipient's key opens.
+ * ({"id", "status", ..., "dac", "sealed"}), which the recipient's key opens; or one sealed record alone, as DER
+ * (device.cms of `heddle dac issue`), which begins with '0' where a line would begin with '{'.
  */
 #ifndef CA_DEVICE_IN_H
 #define CA_DEVICE_IN_H
@@ -19,6 +20,7 @@ struct device_in {
     FILE *f;
     struct evp_pkey_st *key; /* NULL: only records in clear can be read */
     unsigned line;           /* of the last one, from 1 */
+    bool alone;              /* the input was one sealed record */
     uint8_t *text;           /* DEVICE_LINE_MAX */
 };
 

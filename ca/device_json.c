@@ -246,9 +246,11 @@ static enum mc_rc check_codes(const struct device *d, struct mc_err *e)
 
     if (rc == MC_OK)
         rc = mc_manual_encode(&p, manual, e);
-    if (rc == MC_OK && strcmp(qr, d->qr) != 0)
+    if (rc != MC_OK)
+        return rc;
+    if (strcmp(qr, d->qr) != 0)
         rc = mc_fail(e, CA_E_DEVICE, "qr", "it does not hold the fields of the record");
-    if (rc == MC_OK && strcmp(manual, d->manual) != 0)
+    else if (strcmp(manual, d->manual) != 0)
         rc = mc_fail(e, CA_E_DEVICE, "manual", "it does not hold the fields of the record");
     hsm_wipe(qr, sizeof(qr));
     hsm_wipe(manual, sizeof(manual));

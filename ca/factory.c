@@ -104,7 +104,7 @@ static enum mc_rc derive_key(const uint8_t seed[FACTORY_SEED_LEN], struct device
 
 static enum mc_rc derive_discriminator(const uint8_t seed[FACTORY_SEED_LEN], struct device *d)
 {
-    uint8_t two[2];
+    uint8_t two[2] = {0};
     enum mc_rc rc = derive(seed, "discriminator", d->id, two, sizeof(two));
 
     d->discriminator = (uint16_t)((two[0] | two[1] << 8) & MC_DISCRIMINATOR_MAX);

@@ -83,6 +83,7 @@ static void element_line(void *arg, const struct mc_tlv_elem *x, const char *val
 
 static void page(const struct mc_payload *p, const char *qr, const char *manual)
 {
+    unsigned discriminator = p->discriminator;
     char text[128];
 
     if (qr != NULL)
@@ -101,10 +102,9 @@ static void page(const struct mc_payload *p, const char *qr, const char *manual)
         put_line("Rendezvous", text);
     }
     if (p->manual)
-        snprintf(text, sizeof(text), "%u (upper 4 bits: %u to %u)", p->discriminator, p->discriminator << 8,
-            (p->discriminator << 8) + 255u);
+        snprintf(text, sizeof(text), "%u (upper 4 bits: %u to %u)", discriminator, discriminator << 8, (discriminator << 8) + 255);
     else
-        snprintf(text, sizeof(text), "%u (short %u)", p->discriminator, p->discriminator >> 8);
+        snprintf(text, sizeof(text), "%u (short %u)", discriminator, discriminator >> 8);
     put_line("Discriminator", text);
     snprintf(text, sizeof(text), "%08" PRIu32, p->passcode);
     put_line("Passcode", text);

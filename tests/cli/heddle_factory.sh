@@ -69,6 +69,19 @@ refused 5 file-not-found "results that are not there" "$HEDDLE" factory open --k
 refused 4 is-directory "a folder" "$HEDDLE" factory open --key "$work/ec.key" --in "$work"
 refused 4 empty "nothing" "$HEDDLE" factory open --in /dev/null
 
+# One sealed record alone, as `heddle dac issue` writes it.
+for kind in ec rsa; do
+    head -n 1 "$work/clear" | tr -d '\n' | openssl cms -encrypt -binary -aes-256-cbc -outform DER "$work/$kind.pem" >"$work/$kind.cms"
+    makes "one sealed record alone" "$HEDDLE" factory open --key "$work/$kind.key" --in "$work/$kind.cms"
+    that "gives its record" cmp "$work/made" <(head -n 1 "$work/clear")
+done
+refused 4 sealed "sealed to another" "$HEDDLE" factory open --key "$work/other.key" --in "$work/rsa.cms"
+refused 4 recipient-key "without a key" "$HEDDLE" factory open --in "$work/rsa.cms"
+head -c 300 "$work/rsa.cms" >"$work/cut.cms"
+refused 4 sealed "cut short" "$HEDDLE" factory open --key "$work/rsa.key" --in "$work/cut.cms"
+{ cat "$work/rsa.cms"; echo; } >"$work/more.cms"
+refused 4 sealed "with something behind it" "$HEDDLE" factory open --key "$work/rsa.key" --in "$work/more.cms"
+
 # One bad line does not stop the others.
 {
     sed -n 1p "$work/results.ec"
