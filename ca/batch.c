@@ -21,6 +21,7 @@ struct loop {
     const volatile int *stop;
     uint64_t read, decided, recorded; /* chunks, in order; a chunk lies at its number modulo n_chunks */
     uint64_t given_check, given_sign;
+    unsigned signing, least; /* chunks that are being signed; with fewer, sessions of a slow token stand idle */
     uint64_t lines;
     uint32_t chunk_max; /* requests */
     bool ended;        /* no more input is wanted */
@@ -113,9 +114,11 @@ static void give_work(struct loop *l)
 {
     while (pool_has_room(l->pool)) {
         if (l->given_sign < l->decided) {
-            if (chunk_of(l, l->given_sign)->state == CHUNK_OPENED &&
-                !pool_give(l->pool, WORK_SIGN, (unsigned)(l->given_sign % l->run.n_chunks)))
+            bool opened = chunk_of(l, l->given_sign)->state == CHUNK_OPENED;
+
+            if (opened && !pool_give(l->pool, WORK_SIGN, (unsigned)(l->given_sign % l->run.n_chunks)))
                 return;
+            l->signing += opened;
             l->given_sign++;
         } else if (l->given_check < l->read) {
             if (!pool_give(l->pool, WORK_CHECK, (unsigned)(l->given_check % l->run.n_chunks)))
@@ -221,6 +224,7 @@ static enum mc_rc collect(struct loop *l, int timeout_ms, struct mc_err *e)
 
     while ((rc = pool_take(l->pool, timeout_ms, &m, &some, e)) == MC_OK && some) {
         l->run.chunks[m.index].state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
+        l->signing -= m.work == WORK_SIGN;
         timeout_ms = 0;
     }
     return rc;
@@ -246,7 +250,7 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     skip_unsigned(l);
     give_work(l);
     /* While every worker has enough to do, more gets ready for the same commit. */
-    if (ready(l) && (pool_has_room(l->pool) || l->failed != MC_OK))
+    if (ready(l) && (pool_has_room(l->pool) || l->signing < l->least || l->failed != MC_OK))
         return commit_ready(l, e);
     /* One chunk is read a turn: as long as that finds takers, there is no time to wait. */
     if (finished(l) || (l->read != before && pool_has_room(l->pool)))
@@ -342,7 +346,8 @@ enum mc_rc batch_run(struct state *s, const struct batch_target *target, const s
     struct batch_counts *counts, struct mc_err *e)
 {
     unsigned workers = worker_count(o), lanes = lane_count(s, workers);
-    unsigned n_chunks = chunk_count(workers, BATCH_QUEUE);
+    unsigned queue = lanes > 1 ? BATCH_QUEUE_LANES : BATCH_QUEUE,
+             n_chunks = chunk_count(workers, queue);
     size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(struct batch_shared);
     size_t records = batch_has_records(target) ? (size_t)n_chunks * BATCH_CHUNK * sizeof(struct batch_parcel) : 0;
     struct profile_file profile;
@@ -373,8 +378,9 @@ enum mc_rc batch_run(struct state *s, const struct batch_target *target, const s
     l.job.shared = (struct batch_shared *)(l.run.chunks + n_chunks);
     /* Small where many sessions wait for the token, lest the last chunk leave most of them idle. */
     l.chunk_max = lanes > 1 ? BATCH_CHUNK / 2 : BATCH_CHUNK;
+    l.least = lanes > 1 ? 6 * lanes * workers / l.chunk_max : 0;
     l.job.lanes = lanes;
-    l.job.queue = BATCH_QUEUE;
+    l.job.queue = queue;
     rc = pool_new(&l.job, workers, &l.pool, e);
     if (rc == MC_OK)
         rc = run_loop(&l, e);

@@ -180,8 +180,9 @@ struct batch_message {
     uint32_t work; /* enum batch_work */
     uint32_t index;
 };
-#define BATCH_QUEUE     6
-#define BATCH_LANES_MAX 64
+#define BATCH_QUEUE       6
+#define BATCH_QUEUE_LANES 4 /* with several sessions: what is to be signed must not wait behind much else */
+#define BATCH_LANES_MAX   64
 bool batch_send(int fd, struct batch_message m);
 bool batch_receive(int fd, struct batch_message *m); /* false at end of file too */
 /* The life of worker `number` (from 0), in its own process. */
