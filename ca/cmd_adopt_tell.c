@@ -74,6 +74,41 @@ static void tell_defects(const struct cli *c, const struct adopt_defects *all)
         cli_note(c, "%u defects; what is issued from now on has its own serial numbers, names and dates", all->n);
 }
 
+/* --- nodes without NOC ------------------------------------------------------------------------------------------------ */
+
+#define TOLD_MAX 16
+
+static bool was_adopted(const struct adopt_order *o, uint64_t node_id)
+{
+    uint64_t id;
+
+    for (size_t i = 0; i < o->n_noc; i++) {
+        const struct mc_cert *c = &o->noc[i]->cert;
+
+        if (mc_dn_find(&c->subject, MC_ATTR_NODE_ID, &id) && id == node_id &&
+            (mc_dn_equal(&c->issuer, &o->root->cert.subject) || (o->ica != NULL && mc_dn_equal(&c->issuer, &o->ica->cert.subject))))
+            return true;
+    }
+    return false;
+}
+
+/* The ledger holds certificates: a node of which there is none is told here, or nobody would know that its id is in use. */
+static void tell_unknown(const struct cli *c, const struct adopt_report *r)
+{
+    char ids[TOLD_MAX * 20 + 8] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; r->from != NULL && i < r->from->n_node; i++) {
+        if (was_adopted(r->order, r->from->node[i]))
+            continue;
+        if (n++ < TOLD_MAX)
+            snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s0x%llX", n == 1 ? "" : ", ", (unsigned long long)r->from->node[i]);
+    }
+    if (n != 0)
+        cli_note(c, "note: the storage has no NOC of %zu nodes, so the ledger does not know them; their ids are in use: %s%s", n, ids,
+            n > TOLD_MAX ? ", ..." : "");
+}
+
 /* --- all of it ------------------------------------------------------------------------------------------------------- */
 
 static void tell_notes(const struct cli *c, const struct adopt_report *r)
@@ -87,6 +122,7 @@ static void tell_notes(const struct cli *c, const struct adopt_report *r)
         cli_note(c, "note: the epoch key (IPK) is the one that stands in the SDK's source; give the nodes another one");
     if (r->result->passed_over != 0)
         cli_note(c, "note: %zu NOCs in the storage are of other fabrics or other issuers, and were left out", r->result->passed_over);
+    tell_unknown(c, r);
     if (r->from != NULL && r->from->unread != 0)
         cli_note(c, "note: %u NOCs in the storage cannot be read, and were left out", r->from->unread);
 }
@@ -142,6 +178,11 @@ static void print_json(const struct adopt_report *r)
     json_string(&j, "ipk", ipk[r->ipk]);
     json_number(&j, "nocs", (int64_t)r->result->nocs);
     json_number(&j, "nocs_left_out", (int64_t)r->result->passed_over + (r->from != NULL ? r->from->unread : 0));
+    json_array(&j, "nodes_without_noc");
+    for (size_t i = 0; r->from != NULL && i < r->from->n_node; i++)
+        if (!was_adopted(r->order, r->from->node[i]))
+            json_id(&j, NULL, r->from->node[i], 16);
+    json_end_array(&j);
     print_defects(&j, r->defects);
     json_array(&j, "destroy");
     for (size_t i = 0; i < r->n_key_file; i++)

@@ -67,6 +67,7 @@ grep -q "^  tool/chip_tool_config.alpha.ini$" told && pass "  the file to destro
 grep -q "stands in the SDK's source" told && pass "  the well-known IPK is told" || fail "  the well-known IPK is told"
 that "  the IPK" h -q fabric ipk home --out ipk1
 same "$(cat ipk1)" "$default" "  is the one of the storage"
+grep -q 'no NOC of 1 nodes.*0x20$' told && pass "  a node without NOC is told" || fail "  a node without NOC is told"
 adopts "its file" chip-tool 1 tool/chip_tool_config.alpha.ini
 # shellcheck disable=SC2086
 make chip-tool sec1.ini $both ca=0xA sec1=1 ipk=00112233445566778899aabbccddeeff
@@ -103,6 +104,7 @@ grep -q 'serial.*01$' "$out" && fail "  serial number 1 is not repeated" || pass
 adopts "its chip.json" "the Python controller" 3 ha/chip.json
 fresh
 h fabric adopt home --from ha --no-backup --json >"$out" 2>"$err"
+grep -q '^    "0x0000000000000030"' "$out" && pass "a node without NOC is named" || fail "a node without NOC is named"
 same "$(json_value "$out" schema) $(json_value "$out" ipk) $(json_value "$out" nocs_left_out)" "heddle.fabric-adopt/1 well-known 1" "in JSON"
 python3 - "$out" <<'PY' && pass "  with the defects by lint's rules" || fail "  with the defects by lint's rules"
 import json, sys
