@@ -29,7 +29,7 @@ static enum mc_rc read_back(struct state *s, const struct signing *g, struct mc_
 {
     struct mc_span payload = mc_span_of(g->payload, g->payload_n);
     struct mc_cms cms;
-    struct mc_cd cd;
+    struct mc_cd cd = {0};
     enum mc_rc rc = mc_cms_parse(mc_span_of(g->cms, g->cms_n), &cms, e);
 
     if (rc == MC_OK)

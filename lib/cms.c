@@ -155,7 +155,7 @@ static enum mc_rc take_signer(struct mc_der *d, struct mc_cms *c, struct mc_err 
 
 static enum mc_rc take_signed_data(struct mc_der *d, struct mc_cms *c, struct mc_err *e)
 {
-    struct mc_der signers;
+    struct mc_der signers = *d;
     enum mc_rc rc = take_version(d, "cms.version", e);
 
     if (rc == MC_OK)

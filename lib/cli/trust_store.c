@@ -32,7 +32,8 @@ static enum mc_rc leave_out(struct trust_store *t, const char *path, const struc
         free(copy);
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     }
-    list[t->n_left_out++] = (struct trust_left_out){copy, *why};
+    list[t->n_left_out].path = copy;
+    list[t->n_left_out++].err = *why;
     return MC_OK;
 }
 
