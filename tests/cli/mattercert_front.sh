@@ -183,7 +183,7 @@ completes() {
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _mattercert; echo ${COMPREPLY[@]}' - "$tmp/completion" "$1")
     holds "completion of '$1' is '$2', got '$got'" [ "$got" = "$2" ]
 }
-completes "mattercert c" "convert csr crl"
+completes "mattercert c" "convert csr cd crl"
 completes "mattercert csr " "show check"
 completes "mattercert csr c" "check"
 completes "mattercert --quiet s" "show"

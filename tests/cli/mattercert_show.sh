@@ -69,8 +69,8 @@ named() {
     holds "$2 is named, with what to use" grep -qF "$2; use '$3" "$tmp/stderr"
 }
 named "$tmp/pub.pem" "a public key" "openssl pkey"
-named "$VECTORS/revocation/Chip-Test-PAA-FFF1-CRL.pem" "a CRL" "openssl crl"
-named "$VECTORS/attestation/commissioner-cases/invalid_paa/cd.der" "a CMS signed message" "openssl cms"
+named "$VECTORS/revocation/Chip-Test-PAA-FFF1-CRL.pem" "a CRL" "mattercert crl show"
+named "$VECTORS/attestation/commissioner-cases/invalid_paa/cd.der" "a CMS signed message" "mattercert cd show"
 named "$VECTORS/values/TestChipCryptoPAL/TestCSR_Verify.kGoodCsr.der" "a CSR" "mattercert csr show"
 named "$VECTORS/values/TestDeviceAttestationConstruction/TestNocsrElements_Construction.kNoCsrElementsVector.tlv" \
     "NOCSR elements" "mattercert csr show"
