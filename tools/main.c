@@ -104,9 +104,10 @@ static const struct cli_verb verbs[] = {
                 "  mattercert forge --list\n"
                 "\n"
                 "KIND is rcac, icac, noc, firmware-signing, vvsc, network-identity, paa, pai, dac,\n"
-                "cd-signer, crl-signer, cd, csr or nocsr. Each file is KIND-FAULT.tlv, .der or .pem; the valid\n"
-                "certificates around a broken one come with it. DIR/expected.tsv says of each file which rule\n"
-                "verify (csr check, attest verify) reports, which lint, and what the SDK answers.\n"
+                "cd-signer, crl-signer, cd, csr or nocsr. A fault that is named like a rule is the one that\n"
+                "this rule of lint finds. Each file is KIND-FAULT.tlv, .der or .pem; the valid certificates\n"
+                "around a broken one come with it. DIR/expected.tsv says of each file which rule verify (csr\n"
+                "check, attest verify) reports, which lint, and what the SDK answers.\n"
                 "\n"
                 "All keys are made for the run and thrown away; no key or token can be given. Common names\n"
                 "begin with HEDDLE FORGED TEST, the fabric is 0xFFFFF06ED0000001, the vendor FFF1.\n",

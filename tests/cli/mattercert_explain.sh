@@ -61,41 +61,74 @@ for n in 0 100 101 102 103 104 105 106 200 201 202 203 204 205 206 207 208 300 3
 done
 ok "every number has an explanation"
 
-# The troubles of the field that are about certificates.
-asks "How do I make a root with openssl and use it for Matter? Error 0x305 at CHIPCertFromX509" "criticality"
-asks "Failed NOC chain validation ... CHIP Error 0x50 unsupported certificate format" "do not belong together"
-asks "KeypairDelegate: CHIP Error 0xC5 invalid public key" "not the one of the node's CSR"
-asks "KeypairDelegate for Android, one sample of every input?" "delegate's public key"
-asks "no nocSigner" "public key"
-asks "we used the same key for root and ICAC" "key identifiers are equal"
-asks "Should we have one root per company or per home?" "levels are RCAC, at most one ICAC, NOC"
-asks "two controllers, one fabric: do I copy the keys?" "own node id"
-asks "copy the CA of chip-tool from Linux to Android" "formats differ"
-asks "NOCs signed by the root while an ICAC is present are refused" "ICAC is sent along"
-asks "RCAC passed off as ICAC" "until January 2026"
-asks "AddNOC answered InvalidNoc(3) with no reason" "names the certificate and the rule"
-asks "a TV ships a serial of 21 octets" "20 octets are the limit"
-asks "chip-tool keeps its CA key in /tmp" "temporary folder"
-asks "Fabric ... not under the control of the Fabric Authority" "another root key"
-asks "my log shows -----BEGIN EC PRIVATE KEY-----" "compromised"
-asks "what happens when the root expires? it cannot be rotated" "nodes tolerate an expired RCAC"
-asks "node without a clock uses last known good time" "back-date"
-asks "notAfter 99991231235959Z confusion" "breaks the signature"
-asks "all certificates end on 2030-12-30" "whole fabrics expire"
-asks "the DAC was issued before the PAI" "DAC's notBefore"
-asks "err 101 PAA not found" "PEM instead of DER"
-asks "err 604" "Basic Information differ"
-asks "err 601: CD signed with own key" "keys of the CSA"
-asks "err 602 with openssl cms" "no certificates, no signed attributes"
-asks "build fails: production VID with the test DAC provider" "test vendors"
-asks "our CA does not know 1.3.6.1.4.1.37244.1.1" "operational ids"
-asks "is CN=ACME Mvid:FFF1 Mpid:00B1 allowed?" "first 64 octets"
-asks "crash on one malformed PAA" "NULL parameters"
-asks "a delegated CRL signer without VID" "cRLSign"
-asks "need an invalid NOC on demand for the lab" "forge --list"
-asks "Joint Fabric: cross-signing step missing" "Administrator CAT"
-asks "device answers with a duplicate serial" "random serials"
-asks "VID in DAC and CD differ" "one (604, 305, 205)"
+# What the field complains about: the 49 items of the fact sheet "field", chapter 1, by number. Each that is
+# about certificates is asked as people ask it, and the answer must hold words of its cause; the others are
+# left out for a reason. An item that is neither asked nor left out fails.
+declare -A told=()
+pain() { # ITEM QUESTION TEXT
+    told[$1]=1
+    asks "$2" "$3"
+}
+left_out() { # REASON ITEM...
+    local reason=$1 item
+    shift
+    for item in "$@"; do
+        told[$item]=1
+        echo "      item $item is left out: $reason"
+    done
+}
+pain 1 "How do I make a root with openssl and use it for Matter? Error 0x305 at CHIPCertFromX509" "criticality"
+pain 2 "Failed NOC chain validation ... CHIP Error 0x50 unsupported certificate format" "do not belong together"
+pain 2 "KeypairDelegate: CHIP Error 0xC5 invalid public key" "not the one of the node's CSR"
+pain 3 "KeypairDelegate for Android, one sample of every input?" "delegate's public key"
+pain 4 "no nocSigner" "public key"
+pain 4 "we used the same key for root and ICAC" "key identifiers are equal"
+pain 5 "Should we have one root per company or per home?" "levels are RCAC, at most one ICAC, NOC"
+pain 6 "custom root CA: device CSR -> our cloud -> NOC back" "exactly the CSR's key"
+pain 7 "custom issuer fed from an external server for several controllers" "asks it for its own NOC first"
+pain 8 "two controllers, one fabric: do I copy the keys?" "own node id"
+pain 8 "copy the CA of chip-tool from Linux to Android" "formats differ"
+pain 9 "NOCs signed by the root while an ICAC is present are refused" "ICAC is sent along"
+pain 10 "RCAC passed off as ICAC" "until January 2026"
+pain 11 "AddNOC answered InvalidNoc(3) with no reason" "names the certificate and the rule"
+pain 12 "a TV ships a serial of 21 octets" "20 octets are the limit"
+pain 13 "chip-tool keeps its CA key in /tmp" "temporary folder"
+pain 14 "if the device dies you lose access to your fabric" "root key was lost"
+pain 15 "after the restore all devices gone" "root key was lost"
+pain 17 "Fabric ... not under the control of the Fabric Authority" "another root key"
+pain 18 "my log shows -----BEGIN EC PRIVATE KEY-----" "compromised"
+pain 19 "what happens when the root expires? it cannot be rotated" "nodes tolerate an expired RCAC"
+pain 20 "node without a clock uses last known good time" "back-date"
+pain 21 "notAfter 99991231235959Z confusion" "breaks the signature"
+pain 22 "all certificates end on 2030-12-30" "whole fabrics expire"
+pain 23 "the DAC was issued before the PAI" "DAC's notBefore"
+pain 24 "err 101 PAA not found" "PEM instead of DER"
+pain 25 "err 604" "Basic Information differ"
+pain 25 "VID in DAC and CD differ" "one (604, 305, 205)"
+pain 26 "err 601: CD signed with own key" "keys of the CSA"
+pain 26 "err 602 with openssl cms" "no certificates, no signed attributes"
+pain 27 "build fails: production VID with the test DAC provider" "test vendors"
+pain 28 "chip-cert: is this PEM or DER? and print-cd?" "PEM, DER or TLV"
+pain 29 "the DAC key stays in the HSM of our PKI provider" "only a CSR comes out"
+pain 30 "our CA does not know 1.3.6.1.4.1.37244.1.1" "operational ids"
+pain 31 "is CN=ACME Mvid:FFF1 Mpid:00B1 allowed?" "first 64 octets"
+pain 32 "the PAA store of the SDK is outdated" "not (yet) in the DCL"
+pain 33 "crash on one malformed PAA" "NULL parameters"
+pain 33 "unable to find PAA" "folder is missing"
+pain 34 "a delegated CRL signer without VID" "cRLSign"
+pain 35 "is there a linter for a Matter certificate?" "lint --rules"
+pain 36 "need an invalid NOC on demand for the lab" "forge --list"
+pain 37 "Joint Fabric: cross-signing step missing" "Administrator CAT"
+pain 47 "device answers with a duplicate serial" "random serials"
+pain 48 "how to rotate the ICAC? old NOCs are orphaned" "old NOCs still need the old ICAC"
+left_out "a controller's storage, which is no certificate" 16
+left_out "tokens, sessions and modules of PKCS#11" 38 39 40 41 42 43
+left_out "the database of a CA, and what it lists" 44 45 46
+left_out "quotas and retries of a CA's service" 49
+for item in $(seq 1 49); do
+    [ -n "${told[$item]:-}" ] || bad "item $item is neither asked nor left out"
+done
+holds "all 49 items are asked or left out" test "${#told[@]}" = 49
 
 # Files and pasted octets.
 mc forge --all --out "$tmp/f" --form der
