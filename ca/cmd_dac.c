@@ -138,7 +138,7 @@ struct one {
 static enum mc_rc read_csr(struct cli *c, struct mc_verifier *v, struct one *d, struct mc_err *e)
 {
     uint8_t *raw = NULL, *scratch = NULL;
-    struct mc_input in;
+    struct mc_input in = {.label = ""};
     struct mc_csr csr;
     size_t n;
     enum mc_rc rc;
@@ -347,8 +347,14 @@ enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e)
     struct one *d = calloc(1, sizeof(*d));
     struct mc_verifier *v = mc_verifier_new();
     struct state s = {0};
-    enum mc_rc rc = d == NULL || v == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : read_options(c, d, e);
+    enum mc_rc rc;
 
+    if (d == NULL || v == NULL) {
+        mc_verifier_free(v);
+        free(d);
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    }
+    rc = read_options(c, d, e);
     if (rc == MC_OK && cli_value(c, "csr") != NULL)
         rc = read_csr(c, v, d, e);
     if (rc == MC_OK) {
@@ -360,10 +366,8 @@ enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e)
         state_close(&s);
     }
     mc_verifier_free(v);
-    if (d != NULL) {
-        recipient_free(d->to);
-        hsm_wipe(d, sizeof(*d));
-    }
+    recipient_free(d->to);
+    hsm_wipe(d, sizeof(*d));
     free(d);
     return rc;
 }

@@ -181,8 +181,11 @@ enum mc_rc crl_sign(struct state *s, const struct crl_order *o, const char *path
     struct mc_err *e)
 {
     struct signing *g = calloc(1, sizeof(*g));
-    enum mc_rc rc = g == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : find_parties(s, o, g, e);
+    enum mc_rc rc;
 
+    if (g == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    rc = find_parties(s, o, g, e);
     if (rc == MC_OK)
         rc = number_and_record(s, o, g, e);
     if (rc == MC_OK)
@@ -190,12 +193,10 @@ enum mc_rc crl_sign(struct state *s, const struct crl_order *o, const char *path
     if (rc == MC_OK)
         *out = (struct crl_made){g->document.number, g->document.time_unix, g->document.until_unix, g->listing.n,
             g->authority.number};
-    if (g != NULL) {
-        free(g->listing.entry);
-        free(g->listing.serial);
-        free(g->tbs);
-        free(g->crl);
-    }
+    free(g->listing.entry);
+    free(g->listing.serial);
+    free(g->tbs);
+    free(g->crl);
     free(g);
     return rc;
 }

@@ -81,7 +81,7 @@ enum mc_rc recipient_new(struct mc_span der, struct recipient **out, struct mc_e
 enum mc_rc recipient_read(const char *path, struct recipient **out, struct mc_err *e)
 {
     uint8_t *raw = NULL, *scratch = NULL;
-    struct mc_input in;
+    struct mc_input in = {.label = ""};
     size_t n;
     enum mc_rc rc = io_read(path, 2 * RECIPIENT_CERT_MAX, &raw, &n, e);
 
