@@ -122,7 +122,7 @@ void mc_attest_cd_signature(struct mc_attest_run *r, struct mc_attest_step *s)
 
 void mc_attest_cd_format(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    struct mc_cd strict;
+    struct mc_cd strict = {0};
     enum mc_rc rc, deployed;
 
     if (!has_cd(r, s) || !mc_attest_needs(s, r->has_payload))

@@ -177,7 +177,7 @@ static enum mc_rc take_signed_data(struct mc_der *d, struct mc_cms *c, struct mc
 
 enum mc_rc mc_cms_parse(struct mc_span der, struct mc_cms *c, struct mc_err *e)
 {
-    struct mc_der d = mc_der_of(der), info, explicit, data;
+    struct mc_der d = mc_der_of(der), info = d, explicit = d, data = d;
     enum mc_rc rc;
 
     memset(c, 0, sizeof(*c));

@@ -156,7 +156,7 @@ static void show_json(const struct shown *s, const char *file)
 static enum mc_rc read_shown(struct shown *s, struct mc_err *e)
 {
     struct mc_cms cms;
-    struct mc_cd strict;
+    struct mc_cd strict = {0};
     enum mc_rc rc = MC_OK;
 
     mc_err_init(&s->fault);
