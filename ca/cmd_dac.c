@@ -265,7 +265,7 @@ static enum mc_rc write_issued(
     const struct cli *c, struct state *s, struct one *d, const struct issuer *pai, const struct issued *i, struct mc_err *e)
 {
     const char *dir = cli_value(c, "out");
-    struct ledger_authority a;
+    struct ledger_authority a = {.kind = MC_KIND_UNKNOWN};
     enum mc_rc rc = cmd_write_der(c, dir, "dac", mc_span_of(i->cert, i->cert_n), e);
 
     if (rc == MC_OK)

@@ -151,7 +151,7 @@ static CK_RV make_aes(struct probe_task *p, CK_OBJECT_HANDLE *key)
 static CK_RV round_trip(struct probe_task *p, CK_OBJECT_HANDLE key, const char **call, bool *same)
 {
     CK_FUNCTION_LIST_PTR f = p->t.h->m.f;
-    uint8_t iv[12] = {2}, text[16] = "a secret of ours", sealed[64], back[64];
+    uint8_t iv[12] = {2}, text[16] = "a secret of ours", sealed[64], back[64] = {0};
     CK_GCM_PARAMS gcm = {.pIv = iv, .ulIvLen = sizeof(iv), .ulIvBits = 8 * sizeof(iv), .ulTagBits = 128};
     CK_MECHANISM mechanism = {CKM_AES_GCM, &gcm, sizeof(gcm)};
     CK_ULONG sealed_n = sizeof(sealed), back_n = sizeof(back);

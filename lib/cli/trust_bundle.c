@@ -220,7 +220,8 @@ enum mc_rc trust_bundle_leave_out(
         free(copy);
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     }
-    more[b->n_left_out++] = (struct trust_left_out){copy, *why};
+    more[b->n_left_out].path = copy;
+    more[b->n_left_out++].err = *why;
     return MC_OK;
 }
 
