@@ -112,7 +112,7 @@ static enum mc_rc take_value_file(struct foreign_reader *r, const char *folder, 
         return foreign_lacks(e, NULL, "a path in it is too long");
     rc = foreign_json_load(r, path, &value, e);
     if (rc == MC_OK && !foreign_js_put(db, context, key, value))
-        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+        rc = foreign_lacks(e, NULL, "a name in it is no UTF-8");
     return rc == MC_OK && holds_key(context, key) ? foreign_add_key_file(r, path, e) : rc;
 }
 
@@ -190,7 +190,7 @@ static enum mc_rc take_rows(struct foreign_reader *r, sqlite3_stmt *s, json_t *d
         r->left -= n;
         rc = foreign_json_parse(text, n, &value, e);
         if (rc == MC_OK && !foreign_js_put(db, context, key, value))
-            rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+            rc = foreign_lacks(e, NULL, "a name in it is no UTF-8");
     }
     return rc != MC_OK || got == SQLITE_DONE ? rc : mc_fail(e, CA_E_FOREIGN, NULL, "the database cannot be read");
 }

@@ -240,6 +240,9 @@ import sqlite3, sys
 sqlite3.connect(sys.argv[1]).execute("CREATE TABLE other(x)")
 PY
 refused 4 storage "matter.js: another database" from js-bad
+sqlite3 js-bad/storage.db "CREATE TABLE kvstore(context, key, value_type, value_json);
+    INSERT INTO kvstore VALUES('certificates', CAST(x'ff41' AS TEXT), 'json', '1')"
+refused 4 storage "matter.js: a name that is no UTF-8" from js-bad
 same "$(h ledger verify)" "$head" "nothing was recorded by any of them"
 
 # --- the runbook: each line that begins with $ in docs/adopting.md ------------------------------------------------------
