@@ -31,6 +31,8 @@ FILES = {
     "lib/chain_sdk.c": ("test_chain",),
     "lib/att_chain.c": ("test_att_chain",),
     "lib/att_ids.c": ("test_att_chain",),
+    "lib/att_result.c": ("test_att_chain",),
+    "lib/attest.c": ("test_att_chain", "test_attest"),
     "lib/dn_query.c": ("test_dn", "test_chain"),
     **{f"lib/lint{name}.c": LINT for name in ("", "_att", "_att_ext", "_att_name", "_csr", "_facts", "_op", "_op_attr",
                                               "_op_ext", "_op_name", "_time", "_x509")},

@@ -157,6 +157,11 @@ static void make_chain(const struct row change[3])
 #define PLAIN(oid, value) "30(" oid "04(" value "))"
 #define DAC_EXT(list) DER_EXTENSIONS, EXTS(list)
 #define OF_DAC SKID(ID1) AKID(ID2)
+/* All three begin in the last century, the DAC at the time given. */
+#define OLD(dac)                                                                                                       \
+    .change = {[PAA] = {.part = DER_VALIDITY, .with = NO_EXPIRY("600101000000Z")},                                     \
+        [PAI] = {.part = DER_VALIDITY, .with = NO_EXPIRY("600101000000Z")},                                            \
+        [DAC] = {.part = DER_VALIDITY, .with = NO_EXPIRY(dac)}}
 
 static const struct chain_row {
     const char *name;
@@ -261,6 +266,11 @@ static const struct chain_row {
     {"PAA expired since", CHANGED(PAA, DER_VALIDITY, PERIOD("201015142343Z", "201015142343Z")), MC_OK, NOWHERE, 0, NULL},
     {"PAA expired before the DAC", CHANGED(PAA, DER_VALIDITY, PERIOD("201015142340Z", "201015142342Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
     {"PAA younger than the DAC", CHANGED(PAA, DER_VALIDITY, NO_EXPIRY("201015142344Z")), MC_E_ATT_PERIOD, AT_DAC, 301, NULL},
+
+    {"DAC from before 1970", OLD("691231235959Z"), MC_E_TIME_RANGE, AT_DAC, 303, NULL},
+    {"DAC from the begin of 1970", OLD("700101000000Z"), MC_OK, NOWHERE, 0, NULL},
+    {"PAA with a key off the curve", CHANGED(PAA, DER_KEY, KEY(CERTS_POINT)), MC_E_POINT_CURVE, AT_PAI, 301, NULL},
+    {"DAC with a key off the curve", CHANGED(DAC, DER_KEY, KEY(CERTS_POINT)), MC_E_POINT_CURVE, AT_DAC, 303, NULL},
 
     {"DAC of another issuer", CHANGED(DAC, DER_ISSUER, DN(CN("other"))), MC_E_CHAIN_ISSUER, AT_DAC, 301, NULL},
     {"DAC of another issuer's key", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) AKID(CERTS_ID))), MC_E_CHAIN_AKID, AT_DAC, 301, NULL},
@@ -459,6 +469,22 @@ static void each_authority_of_a_path_must_be_one(void **state)
     }
 }
 
+static void an_akid_is_one_of_20_octets(void **state)
+{
+    static const struct row none[3] = {[DAC] = {.part = DAC_EXT(CERTS_BC CERTS_KU SKID(ID1))}},
+                            brief[3] = {[DAC] = {.part = DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "30(8002 0102)"))}},
+                            good[3] = {[DAC] = {.part = SAME}};
+    struct mc_span id;
+
+    (void)state;
+    make_chain(none);
+    assert_false(mc_att_akid(&made[DAC], &id));
+    make_chain(brief);
+    assert_false(mc_att_akid(&made[DAC], &id));
+    make_chain(good);
+    assert_true(mc_att_akid(&made[DAC], &id) && mc_span_eq(id, made[PAI].skid));
+}
+
 static void formats_are_of_attestation_kinds_only(void **state)
 {
     static const struct row same[3] = {[DAC] = {.part = SAME}};
@@ -655,6 +681,7 @@ int main(void)
         cmocka_unit_test(without_a_clock_the_dac_is_not_judged_by_it),
         cmocka_unit_test(each_fallback_encoding_has_its_result),
         cmocka_unit_test(each_authority_of_a_path_must_be_one),
+        cmocka_unit_test(an_akid_is_one_of_20_octets),
         cmocka_unit_test(formats_are_of_attestation_kinds_only),
         cmocka_unit_test(formats_are_judged_as_published),
         cmocka_unit_test(issuance_times_are_judged_as_published),
