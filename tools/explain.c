@@ -11,10 +11,11 @@
 #include "lib/attest.h"
 #include "lib/cli/io.h"
 #include "lib/cli/text.h"
+#include "lib/cli/wrap.h"
 #include "lib/csr.h"
 #include "lib/lint.h"
 
-enum { TEXT_MAX = 8192 };
+enum { TEXT_MAX = 8192, PART_COLUMN = 9 };
 
 const struct cli_option tool_explain_options[] = {
     {.name = "as", .arg = "SET", .help = "what a number is: chip, noc-status or attestation"},
@@ -24,11 +25,14 @@ const struct cli_option tool_explain_options[] = {
 
 static void say_part(const char *name, const char *text)
 {
+    struct wrap w;
+
     if (text == NULL || *text == '\0')
         return;
-    printf("  %-6s ", name);
-    text_puts(stdout, text);
-    putchar('\n');
+    printf("  %-*s ", PART_COLUMN - 3, name);
+    wrap_start(&w, stdout, wrap_width(stdout, WRAP_NEVER), PART_COLUMN, PART_COLUMN);
+    wrap_text(&w, text, strlen(text));
+    wrap_end(&w);
 }
 
 void explain_say(struct explain *x, const char *topic, const char *means, const char *cause, const char *cure)

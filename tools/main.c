@@ -161,8 +161,8 @@ static const struct cli_verb verbs[] = {
         .operands = "",
         .summary = "verify a device's attestation as a commissioner does, step by step",
         .help = "  mattercert attest verify --dac dac.der --pai pai.der --trust paas/ --cd cd.der --vid 0xFFF1 --pid 0x8000\n"
-                "  mattercert attest verify --dac dac.der --pai pai.der --trust paas/ --vid 0xFFF1 --pid 0x8000 \\\n"
-                "      --elements elements.tlv --nonce HEX --challenge HEX --signature HEX\n"
+                "  mattercert attest verify --dac dac.der --pai pai.der --trust paas/ --vid 0xFFF1 --pid 0x8000"
+                " --elements elements.tlv --nonce HEX --challenge HEX --signature HEX\n"
                 "\n"
                 "Each step has two verdicts: the answer of a deployed commissioner, and whether the rules are\n"
                 "kept. A commissioner stops at the first step that fails; its result is printed last. The steps\n"

@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "front.h"
+#include "wrap.h"
 
 enum {
     NAME_COLUMN = 22,
-    LINE_WIDTH = 78,
-    USAGE_MAX = 1024,
     USAGE_INDENT = 4,
-    GLUE = '\x01', /* a blank at which no line is broken */
+    WORD_MAX = 128,
 };
 
 static void put_option_name(const struct cli_option *o, FILE *f)
@@ -27,11 +26,22 @@ static void put_option_name(const struct cli_option *o, FILE *f)
         fprintf(f, "%*s  ", NAME_COLUMN - n, "");
 }
 
+/* What stands behind a name, in a column of its own. */
+static void put_meaning(const char *text, const char *more, FILE *f)
+{
+    struct wrap w;
+
+    wrap_start(&w, f, wrap_width(f, WRAP_WIDTH), NAME_COLUMN + 2, NAME_COLUMN + 2);
+    wrap_text(&w, text, strlen(text));
+    wrap_text(&w, more, strlen(more));
+    wrap_end(&w);
+}
+
 static void put_options(const struct cli_option *o, FILE *f)
 {
     for (; o != NULL && o->name != NULL; o++) {
         put_option_name(o, f);
-        fprintf(f, "%s%s\n", o->help, o->repeat ? " (may be repeated)" : "");
+        put_meaning(o->help, o->repeat ? "(may be repeated)" : "", f);
     }
 }
 
@@ -50,7 +60,8 @@ static void put_verbs(const struct cli_program *p, const char *group, FILE *f)
     for (const struct cli_verb *v = p->verbs; v->name != NULL; v++) {
         if (group != NULL && (strncmp(v->name, group, n) != 0 || v->name[n] != ' '))
             continue;
-        fprintf(f, "  %-*s  %s\n", NAME_COLUMN - 2, v->name, v->summary);
+        fprintf(f, "  %-*s  ", NAME_COLUMN - 2, v->name);
+        put_meaning(v->summary, "", f);
     }
 }
 
@@ -64,45 +75,56 @@ static size_t example_length(const char *text)
     return (size_t)(at - text);
 }
 
+/* One command of an example: a line that is too long is continued before an option, as a shell reads it. */
+static void put_command(const char *text, size_t n, FILE *f)
+{
+    const char *end = text + n;
+    size_t width = wrap_width(f, WRAP_WIDTH), column = 0;
+
+    while (text < end) {
+        const char *next = memmem(text + 1, (size_t)(end - text) - 1, " --", 3);
+        size_t part = (size_t)((next != NULL ? next : end) - text);
+
+        if (column > 0 && column + part + (next != NULL ? 2 : 0) > width)
+            column = (size_t)fprintf(f, " \\\n     ") - 3;
+        fwrite(text, 1, part, f);
+        column += part;
+        text += part;
+    }
+    putc('\n', f);
+}
+
 static void put_example(const char *text, FILE *f)
 {
     size_t n = text != NULL ? example_length(text) : 0;
 
     if (n == 0)
         return;
-    fprintf(f, "Example:\n%.*s%s\n", (int)n, text, text[n - 1] == '\n' ? "" : "\n");
-}
+    fprintf(f, "Example:\n");
+    for (const char *end = text + n; text < end; text += strspn(text, "\n")) {
+        size_t line = strcspn(text, "\n");
 
-static void put_word(const char *word, size_t n, FILE *f)
-{
-    for (size_t i = 0; i < n; i++)
-        putc(word[i] == GLUE ? ' ' : word[i], f);
-}
-
-/* One line of text behind a margin, broken at blanks so that it fits; what follows the first is indented. */
-static void put_wrapped(const char *text, size_t n, size_t margin, size_t indent, FILE *f)
-{
-    const char *end = text + n;
-    size_t column = 0;
-
-    while (text < end) {
-        size_t word = 0;
-
-        while (text + word < end && text[word] != ' ')
-            word++;
-        if (column > 0 && margin + column + 1 + word > LINE_WIDTH) {
-            fprintf(f, "\n%*s", (int)(margin + indent), "");
-            column = indent;
-        } else if (column > 0) {
-            putc(' ', f);
-            column++;
-        }
-        put_word(text, word, f);
-        column += word;
-        text += word;
-        text += strspn(text, " ");
+        put_command(text, line, f);
+        text += line;
     }
     putc('\n', f);
+}
+
+/* The lines up to one that is empty or indented are wrapped as a whole; gives the octets of them. */
+static size_t put_paragraph(const char *text, FILE *f)
+{
+    const char *at = text;
+    struct wrap w;
+
+    wrap_start(&w, f, wrap_width(f, WRAP_WIDTH), 0, 0);
+    while (*at != '\0' && *at != '\n' && *at != ' ') {
+        size_t n = strcspn(at, "\n");
+
+        wrap_text(&w, at, n);
+        at += n + (at[n] == '\n');
+    }
+    wrap_end(&w);
+    return (size_t)(at - text);
 }
 
 /* Lines that are indented stay as they are. */
@@ -117,54 +139,45 @@ static void put_paragraphs(const char *text, FILE *f)
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
 
-        if (*text == ' ')
+        if (n == 0 || *text == ' ') {
             fprintf(f, "%.*s\n", (int)n, text);
-        else
-            put_wrapped(text, n, 0, 0, f);
-        text += n + (text[n] == '\n');
+            text += n + (text[n] == '\n');
+        } else {
+            text += put_paragraph(text, f);
+        }
     }
 }
 
-static void append(char *line, size_t cap, const char *text)
+/* "[--name VALUE]" is one word. */
+static void put_option_word(const struct cli_option *o, struct wrap *w)
 {
-    size_t n = strlen(line);
+    char word[WORD_MAX];
 
-    snprintf(line + n, cap - n, "%s", text);
-}
-
-/* " [--name VALUE]", of which the blank inside does not break. */
-static void append_option(const struct cli_option *o, char *line, size_t cap)
-{
-    static const char glue[] = {GLUE, '\0'};
-
-    append(line, cap, o->required ? " --" : " [--");
-    append(line, cap, o->name);
-    if (o->arg != NULL) {
-        append(line, cap, glue);
-        append(line, cap, o->arg);
-    }
-    append(line, cap, o->required ? "" : "]");
-    append(line, cap, o->repeat ? "..." : "");
+    snprintf(word, sizeof(word), "%s--%s%s%s%s%s", o->required ? "" : "[", o->name, o->arg != NULL ? " " : "",
+        o->arg != NULL ? o->arg : "", o->required ? "" : "]", o->repeat ? "..." : "");
+    wrap_word(w, word, strlen(word));
 }
 
 void cli_usage_line(const struct cli_program *p, const struct cli_verb *v, const char *before, FILE *f)
 {
-    char line[USAGE_MAX];
+    struct wrap w;
 
-    snprintf(line, sizeof(line), "%s %s", p->name, v->name);
-    for (const struct cli_option *o = v->options; o != NULL && o->name != NULL; o++)
-        append_option(o, line, sizeof(line));
-    append(line, sizeof(line), *v->operands != '\0' ? " " : "");
-    append(line, sizeof(line), v->operands);
     fputs(before, f);
-    put_wrapped(line, strlen(line), strlen(before), USAGE_INDENT, f);
+    wrap_start(&w, f, wrap_width(f, WRAP_WIDTH), strlen(before), strlen(before) + USAGE_INDENT);
+    wrap_text(&w, p->name, strlen(p->name));
+    wrap_text(&w, v->name, strlen(v->name));
+    for (const struct cli_option *o = v->options; o != NULL && o->name != NULL; o++)
+        put_option_word(o, &w);
+    wrap_text(&w, v->operands, strlen(v->operands));
+    wrap_end(&w);
 }
 
 void cli_help_verb(const struct cli_program *p, const struct cli_verb *v, FILE *f)
 {
     put_example(v->help, f);
     cli_usage_line(p, v, "Usage: ", f);
-    fprintf(f, "\n%s\n", v->summary);
+    putc('\n', f);
+    (void)put_paragraph(v->summary, f);
     put_paragraphs(v->help, f);
     if (v->options != NULL)
         fprintf(f, "\nOptions:\n");

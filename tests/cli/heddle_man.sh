@@ -23,7 +23,9 @@ sed '1,/^\.Sh DESCRIPTION/d' "$man/heddle.1" >"$work/body"
 while read -r verb; do
     grep -Eq "^\.It Cm $verb( |$)|^\.It Cm .* , $verb( |$)" "$work/body" && pass "heddle.1 describes $verb" || fail "heddle.1 describes $verb"
     that "help $verb" "$HEDDLE" help $verb
+    cat "$out" >>"$work/all-help"
 done < <(sed -n 's/^\.Cm //p' "$work/synopsis")
+grep -nE '^.{80}' "$work/all-help" && fail "no line of any help is longer than 79" || pass "no line of any help is longer than 79"
 for option in $(grep -o 'Fl \\-[a-z-]*' "$work/synopsis" | sed 's/.*\\-//' | sort -u); do
     grep -Eq "Fl -$option( |$)" "$work/body" && pass "heddle.1 describes --$option" || fail "heddle.1 describes --$option"
 done

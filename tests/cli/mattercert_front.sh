@@ -20,6 +20,8 @@ for verb in convert show "csr show" "csr check"; do
     is "$verb --help says the same" "$tmp/stdout" "$tmp/help"
     holds "help $verb begins with an example" sh -c 'head -n 1 "$1" | grep -qx Example:' - "$tmp/stdout"
 done
+sed -n 's/^\.Cm //p' <("$MATTERCERT" --synopsis) | while read -r verb; do "$MATTERCERT" help $verb; done >"$tmp/all-help"
+holds "no line of any help is longer than 79" sh -c '! grep -nE "^.{80}" "$1"' - "$tmp/all-help"
 mc help csr
 gives "help of a group" 0 "csr check"
 mc --version
@@ -123,6 +125,13 @@ says "OUT is a directory" 4 is-directory
 if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
     script -qec "'$MATTERCERT' convert '$der' --to der" /dev/null </dev/null >"$tmp/typed" 2>&1 || true
     holds "no binary to a terminal" grep -qF '[terminal]' "$tmp/typed"
+    for width in 60 80 200; do
+        script -qec "stty cols $width; '$MATTERCERT' help attest verify; '$MATTERCERT' explain InvalidNOC 2030-12-30" \
+            /dev/null </dev/null 2>&1 | tr -d '\r' >"$tmp/typed"
+        longest=$(awk 'length > n { n = length } END { print n }' "$tmp/typed")
+        most=$((width > 100 ? 100 : width - 1))
+        holds "text fills $width columns and no more: $longest" [ "$longest" -le $most -a "$longest" -gt $((most - 8)) ]
+    done
     script -qec "'$MATTERCERT' convert '$der' --to pem" /dev/null </dev/null >"$tmp/typed" 2>&1 || true
     holds "PEM to a terminal" grep -q 'BEGIN CERTIFICATE' "$tmp/typed"
     script -qec "'$MATTERCERT' show '$tmp/empty'" /dev/null </dev/null >"$tmp/typed" 2>&1 || true

@@ -75,7 +75,7 @@ static const struct cli_option common[] = {
 };
 static const struct cli_option make_options[] = {
     {.name = "out", .arg = "DIR", .help = "where to", .required = true, .letter = 'o'},
-    {.name = "id", .arg = "ID", .help = "the id"},
+    {.name = "id", .arg = "ID", .help = "the id, of which more is to be said than fits into what the line has left for it"},
     {.name = "cat", .arg = "CAT", .help = "a tag", .repeat = true},
     {.name = "force", .help = "overwrite", .letter = 'f'},
     {.name = NULL},
@@ -90,7 +90,12 @@ static const struct cli_verb verbs[] = {
         .summary = "makes",
         .options = make_options,
         .run = run_make,
-        .help = "  prog make --out d in\n\nA paragraph.\n"},
+        .help = "  prog make --out d in\n"
+                "  prog make --out a-directory-with-a-long-name --id an-id-of-some-length --force --cat one in\n\n"
+                "A paragraph whose own lines are longer than what fits beside a margin, which is why it is\n"
+                "put together and broken anew.\n"
+                "  left --as it is      here\n"
+                "Another.\n\nA last one.\n"},
     {.name = "noc show", .operands = "[NAME]", .summary = "shows", .run = run_show},
     {.name = "noc pin", .operands = "", .summary = "pins", .options = pin_options, .run = run_pin},
     {.name = "print", .operands = "", .summary = "prints", .run = run_print},
@@ -245,8 +250,7 @@ static void help_begins_with_an_example(void **state)
 {
     (void)state;
     prints("prog --help", "Example:\n  prog print\n\nprog: a program\n");
-    prints("prog help make", "Example:\n  prog make --out d in\n\nUsage: prog make --out DIR");
-    prints("prog make --help", "A paragraph.\n");
+    prints("prog help make", "Example:\n  prog make --out d in\n  prog make");
     prints("prog make -h", "  -o, --out DIR");
     prints("prog noc --help", "noc show");
     prints("prog help noc", "noc pin");
@@ -257,6 +261,26 @@ static void help_begins_with_an_example(void **state)
     prints("prog --completion bash", "complete -o default -F _prog prog\n");
     refused("prog --completion fish", 2, "bash only", NULL);
     refused("prog help mkae", 2, "the nearest is 'make'", NULL);
+}
+
+static void help_is_wrapped(void **state)
+{
+    (void)state;
+    prints("prog help make",
+        "\n  prog make --out a-directory-with-a-long-name --id an-id-of-some-length \\\n"
+        "      --force --cat one in\n\n"
+        "Usage: prog make --out DIR [--id ID] [--cat CAT]... [--force] IN [OUT|IN...]\n\n"
+        "makes\n\n"
+        "A paragraph whose own lines are longer than what fits beside a margin, which is\n"
+        "why it is put together and broken anew.\n"
+        "  left --as it is      here\n"
+        "Another.\n\nA last one.\n");
+    prints("prog help make",
+        "  --id ID               the id, of which more is to be said than fits into what\n"
+        "                        the line has left for it\n"
+        "  --cat CAT             a tag (may be repeated)\n");
+    prints("prog help noc pin", "Usage: prog noc pin [--pin-number N]\n");
+    prints("prog help noc pin", "  --pin-number N        secret\n");
 }
 
 static void a_full_stdout_is_an_error(void **state)
@@ -474,6 +498,7 @@ int main(void)
         cmocka_unit_test(secrets_are_not_repeated),
         cmocka_unit_test(errors_say_where_and_how_to_mend),
         cmocka_unit_test(help_begins_with_an_example),
+        cmocka_unit_test(help_is_wrapped),
         cmocka_unit_test(a_full_stdout_is_an_error),
         cmocka_unit_test(files_are_written_as_a_whole),
         cmocka_unit_test(reading_stops_one_octet_after_the_limit),
