@@ -9,17 +9,9 @@ set -eu
 . "$here/sdk_certs.bash"
 
 points=${CRASH_POINTS:-6}
-crash=$tools/heddle-crash
 export HEDDLE_STATE=$work/state TMPDIR=$work/tmp
 mkdir "$work/tmp"
-cases=0
 
-choose() {
-    sort -u "$1" | awk -v want="$points" '{ line[NR] = $1 ":" $2 ":" $3 }
-        END { step = want == 0 || NR <= want ? 1 : NR / want; for (i = 1; i <= NR; i += step) print line[int(i)] }'
-}
-name_of() { nm "$crash" | awk -v at="$(printf '%016x' "0x${1%%:*}")" '$1 == at { print $3; exit }'; }
-bad() { fail "$2" "killed at $1 ($(name_of "$1"))"; wrong=$((wrong + 1)); }
 fresh() { rm -rf "$work/state" "$work/b" "$work/r" "$work"/.heddle-new-*; cp -a "$work/base" "$work/state"; }
 sound() { "$HEDDLE" -q restore "$1" --check --passphrase-file "$work/pp" >"$out" 2>"$err"; }
 
@@ -43,14 +35,11 @@ crashes() {
     local again=$1 state=$2 fabric=$3 point got n=0 died=0 wrong=0
     shift 3
     fresh
-    rm -f "$work/points"
-    HEDDLE_POINTS_OUT=$work/points chaos "$crash" -q "$@" >"$out" 2>"$err" || { fail "$*" "listing the points"; return; }
+    list "$crash" -q "$@" || return 0
     for point in $(choose "$work/points"); do
-        n=$((n + 1)) got=0
+        n=$((n + 1))
         fresh
-        HEDDLE_CRASH_AT=$point chaos "$crash" -q "$@" >"$out" 2>"$err" || got=$?
-        cases=$((cases + 1))
-        [ $got != 137 ] || died=$((died + 1))
+        ! killed "$point" "$crash" -q "$@" || died=$((died + 1))
         left "$point" "$*"
         got=0
         heddle -q "$@" >"$out" 2>"$err" || got=$?

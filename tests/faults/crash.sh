@@ -8,31 +8,8 @@ set -eu
 . tests/faults/lib.bash
 
 points=${CRASH_POINTS:-30}
-crash=$tools/heddle-crash
 export HEDDLE_STATE=$work/state
-cases=0
 
-# choose FILE: the points that are tried
-choose() {
-    sort -u "$1" | awk -v want="$points" '{ line[NR] = $1 ":" $2 ":" $3 }
-        END { step = want == 0 || NR <= want ? 1 : NR / want; for (i = 1; i <= NR; i += step) print line[int(i)] }'
-}
-# list COMMAND...: writes the points that it passes to $work/points
-list() {
-    rm -f "$work/points"
-    HEDDLE_POINTS_OUT=$work/points chaos "$@" >"$out" 2>"$err" || fail "listing the points" "$*"
-}
-name_of() { nm "$crash" | awk -v at="$(printf '%016x' "0x${1%%:*}")" '$1 == at { print $3; exit }'; }
-# killed POINT COMMAND...: 0 if it was killed there
-killed() {
-    local point=$1 got=0
-    shift
-    HEDDLE_CRASH_AT=$point chaos "$@" >"$out" 2>"$err" || got=$?
-    cases=$((cases + 1))
-    [ $got = 137 ]
-}
-# bad POINT WHAT: says where
-bad() { fail "$2" "killed at $1 ($(name_of "$1"))"; }
 
 "$HEDDLE" init -q
 chaos "$HEDDLE" -q fabric create home --fabric-id 1 >/dev/null
@@ -52,9 +29,9 @@ for point in $(choose "$work/points"); do
     # shellcheck disable=SC2046
     killed "$point" "$crash" $(command_of $n) && died=$((died + 1))
     cp "$work/out/$n/noc.tlv" "$work/before" 2>/dev/null || rm -f "$work/before"
-    chaos issue "$HEDDLE" $n >"$out" 2>"$err" || { bad "$point" "noc issue again"; wrong=$((wrong + 1)); }
-    [ ! -f "$work/before" ] || cmp -s "$work/before" "$work/out/$n/noc.tlv" || { bad "$point" "same bytes again"; wrong=$((wrong + 1)); }
-    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || { bad "$point" "ledger verify"; wrong=$((wrong + 1)); }
+    chaos issue "$HEDDLE" $n >"$out" 2>"$err" || bad "$point" "noc issue again"
+    [ ! -f "$work/before" ] || cmp -s "$work/before" "$work/out/$n/noc.tlv" || bad "$point" "same bytes again"
+    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || bad "$point" "ledger verify"
 done
 same $wrong 0 "noc issue killed at $died of $n points: each again, each verified"
 [ $((2 * died)) -gt $n ] || fail "noc issue is killed at most points" "$died of $n"
@@ -79,9 +56,9 @@ for point in $(choose "$work/points"); do
     rm -rf "$work/mended" "$work/out/9001"
     # shellcheck disable=SC2046
     mend killed "$point" "$crash" $(command_of 9001) || true
-    HEDDLE_STATE=$work/mended issue "$HEDDLE" 9001 >"$out" 2>"$err" || { bad "$point" "noc issue after two kills"; wrong=$((wrong + 1)); }
-    HEDDLE_STATE=$work/mended "$tools/model" "$work/mended" home >"$out" 2>"$err" || { bad "$point" "the state after two kills"; wrong=$((wrong + 1)); }
-    HEDDLE_STATE=$work/mended "$HEDDLE" -q ledger verify >"$out" 2>"$err" || { bad "$point" "ledger verify"; wrong=$((wrong + 1)); }
+    HEDDLE_STATE=$work/mended issue "$HEDDLE" 9001 >"$out" 2>"$err" || bad "$point" "noc issue after two kills"
+    HEDDLE_STATE=$work/mended "$tools/model" "$work/mended" home >"$out" 2>"$err" || bad "$point" "the state after two kills"
+    HEDDLE_STATE=$work/mended "$HEDDLE" -q ledger verify >"$out" 2>"$err" || bad "$point" "ledger verify"
 done
 same $wrong 0 "killed again at $n points while it mends the first kill"
 issue "$HEDDLE" 9001 >/dev/null
@@ -97,12 +74,12 @@ for point in $(choose "$work/points"); do
     case $got in
     0) ;;
     6) there=$((there + 1)) ;;
-    *) bad "$point" "fabric create again"; wrong=$((wrong + 1)) ;;
+    *) bad "$point" "fabric create again" ;;
     esac
     new_csr fresh
     "$HEDDLE" -q noc issue "f$n" --csr "$work/fresh.csr" --node-id 1 --out "$work/fabric" >"$out" 2>"$err" ||
-        { bad "$point" "the fabric issues"; wrong=$((wrong + 1)); }
-    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || { bad "$point" "ledger verify"; wrong=$((wrong + 1)); }
+        bad "$point" "the fabric issues"
+    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || bad "$point" "ledger verify"
 done
 same $wrong 0 "fabric create killed at $died of $n points: each is there once ($there were complete)"
 same "$("$HEDDLE" fabric list | awk '$1 ~ /^f[0-9]+$/ { print $1 }' | sort | uniq -c | awk '$1 == 1' | wc -l)" $n "none is there twice"
@@ -131,10 +108,10 @@ for point in $(choose "$work/points"); do
     heddle -q batch resume "$name" >"$out" 2>"$err" || got=$?
     # Killed before it had a name.
     if [ $got = 5 ]; then got=0; batch chaos "$HEDDLE" >"$out" 2>"$err" || got=$?; fi
-    [ $got = 0 ] || { bad "$point" "batch resume ($got)"; wrong=$((wrong + 1)); }
+    [ $got = 0 ] || bad "$point" "batch resume ($got)"
     "$tools/model" "$HEDDLE_STATE" home requests="$work/in" results="$work/answers" log="$CHAOS_LOG" >"$out" 2>"$err" ||
-        { bad "$point" "the batch after the kill"; wrong=$((wrong + 1)); }
-    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || { bad "$point" "ledger verify"; wrong=$((wrong + 1)); }
+        bad "$point" "the batch after the kill"
+    "$HEDDLE" -q ledger verify >"$out" 2>"$err" || bad "$point" "ledger verify"
 done
 same $wrong 0 "noc batch killed at $died of $n points: every request answered, no signature without intent"
 
@@ -146,8 +123,8 @@ if "$HEDDLE" ledger checkpoint --help >/dev/null 2>&1; then
         n=$((n + 1))
         issue "$HEDDLE" $((20000 + n)) >/dev/null
         killed "$point" "$crash" -q ledger checkpoint && died=$((died + 1))
-        "$HEDDLE" -q ledger verify >"$out" 2>"$err" || { bad "$point" "ledger verify"; wrong=$((wrong + 1)); }
-        "$HEDDLE" -q ledger checkpoint >"$out" 2>"$err" || { bad "$point" "ledger checkpoint again"; wrong=$((wrong + 1)); }
+        "$HEDDLE" -q ledger verify >"$out" 2>"$err" || bad "$point" "ledger verify"
+        "$HEDDLE" -q ledger checkpoint >"$out" 2>"$err" || bad "$point" "ledger checkpoint again"
     done
     same $wrong 0 "ledger checkpoint killed at $died of $n points"
 fi
@@ -164,9 +141,9 @@ for point in $(choose "$work/points"); do
     if [ -e "$HEDDLE_STATE" ]; then
         whole=$((whole + 1))
     else
-        "$HEDDLE" -q init >"$out" 2>"$err" || { bad "$point" "init again"; wrong=$((wrong + 1)); }
+        "$HEDDLE" -q init >"$out" 2>"$err" || bad "$point" "init again"
     fi
-    "$HEDDLE" -q fabric create home --fabric-id 1 >"$out" 2>"$err" || { bad "$point" "the state works"; wrong=$((wrong + 1)); }
+    "$HEDDLE" -q fabric create home --fabric-id 1 >"$out" 2>"$err" || bad "$point" "the state works"
 done
 same $wrong 0 "init killed at $n points: no state, or a whole one ($whole)"
 

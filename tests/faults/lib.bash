@@ -41,3 +41,31 @@ model() {
     sed 's/^/      /' "$out"
 }
 verified() { that "$1" "$HEDDLE" ledger verify; }
+
+# --- killed at a point of crash_points.c ------------------------------------------------------------
+crash=$tools/heddle-crash
+cases=0 wrong=0
+# choose FILE: of the points in it those that are tried: $points of them, spread evenly; 0: all
+choose() {
+    sort -u "$1" | awk -v want="$points" '{ line[NR] = $1 ":" $2 ":" $3 }
+        END { step = want == 0 || NR <= want ? 1 : NR / want; for (i = 1; i <= NR; i += step) print line[int(i)] }'
+}
+# list COMMAND...: writes the points that it passes to $work/points
+list() {
+    rm -f "$work/points"
+    HEDDLE_POINTS_OUT=$work/points chaos "$@" >"$out" 2>"$err" || { fail "$*" "listing the points"; return 1; }
+}
+# killed POINT COMMAND...: 0 if it was killed there
+killed() {
+    local point=$1 got=0
+    shift
+    HEDDLE_CRASH_AT=$point chaos "$@" >"$out" 2>"$err" || got=$?
+    cases=$((cases + 1))
+    [ $got = 137 ]
+}
+name_of() { nm "$crash" | awk -v at="$(printf '%016x' "0x${1%%:*}")" '$1 == at { print $3; exit }'; }
+# bad POINT WHAT: says where, and counts it in $wrong
+bad() {
+    fail "$2" "killed at $1 ($(name_of "$1"))"
+    wrong=$((wrong + 1))
+}

@@ -164,13 +164,19 @@ static inline struct mc_span certs_der_of(const char *const parts[DER_PARTS], ui
     return mc_span_of(out, o.n);
 }
 
-static inline struct mc_span certs_tlv_of(const char *const parts[TLV_PARTS], uint8_t *out)
+/* n parts in a row, one of them replaced (part n: none). */
+static inline struct mc_span certs_row(const char *const *parts, unsigned n, unsigned part, const char *with, uint8_t *out)
 {
     struct mc_out o = mc_out_of(out, CERTS_ROOM);
 
-    for (unsigned i = 0; i < TLV_PARTS; i++)
-        certs_put(&o, parts[i]);
+    for (unsigned i = 0; i < n; i++)
+        certs_put(&o, i == part ? with : parts[i]);
     return mc_span_of(out, o.n);
+}
+
+static inline struct mc_span certs_tlv_of(const char *const parts[TLV_PARTS], uint8_t *out)
+{
+    return certs_row(parts, TLV_PARTS, TLV_PARTS, NULL, out);
 }
 
 /* The X.509 certificate with one part replaced (part DER_PARTS: none). */
@@ -185,11 +191,7 @@ static inline struct mc_span certs_der(unsigned part, const char *with, uint8_t 
 
 static inline struct mc_span certs_tlv(unsigned part, const char *with, uint8_t *out)
 {
-    const char *parts[TLV_PARTS + 1];
-
-    memcpy(parts, certs_tlv_parts, sizeof(certs_tlv_parts));
-    parts[part] = with;
-    return certs_tlv_of(parts, out);
+    return certs_row(certs_tlv_parts, TLV_PARTS, part, with, out);
 }
 
 /* A throw-away key and what certificates say about it. */

@@ -19,11 +19,7 @@ static const char *const parts[PARTS] = {
 
 static struct mc_span elements(unsigned part, const char *with, uint8_t *out)
 {
-    struct mc_out o = mc_out_of(out, CERTS_ROOM);
-
-    for (unsigned i = 0; i < PARTS; i++)
-        certs_put(&o, i == part ? with : parts[i]);
-    return mc_span_of(out, o.n);
+    return certs_row(parts, PARTS, part, with, out);
 }
 
 static void elements_are_read_and_written_again(void **state)
