@@ -63,7 +63,9 @@ static const struct field fields[T_COUNT] = {
     NUM(T_UNTIL, until_unix),
 };
 
-#define B(tag) (1u << (tag))
+#define B(tag) (UINT64_C(1) << (tag))
+
+_Static_assert(T_COUNT <= 64, "a set of fields is 64 bits");
 
 /* What came with a request, whatever became of it. */
 #define REQUEST \
@@ -71,7 +73,7 @@ static const struct field fields[T_COUNT] = {
 
 static const struct shape_of_type {
     const char *name;
-    uint32_t must, may;
+    uint64_t must, may;
 } types[ENTRY_TYPE_COUNT] = {
     [ENTRY_GENESIS] = {"genesis", B(T_NAME) | B(T_POINT), B(T_KEY_ID) | B(T_LABEL)},
     [ENTRY_KEY] = {"key", B(T_POINT) | B(T_KEY_ID) | B(T_LABEL),
@@ -161,17 +163,17 @@ static bool values_fit(const struct mc_entry *x)
 }
 
 /* present: the bits of the tags that are there. */
-static enum mc_rc check_fields(const struct mc_entry *x, uint32_t present, struct mc_err *e)
+static enum mc_rc check_fields(const struct mc_entry *x, uint64_t present, struct mc_err *e)
 {
     const struct shape_of_type *t = &types[x->type];
-    uint32_t missing = t->must & ~present, foreign = present & ~(t->must | t->may);
+    uint64_t missing = t->must & ~present, foreign = present & ~(t->must | t->may);
     bool has_cert = (t->may & B(T_TLV)) != 0;
 
     if (missing != 0)
-        return mc_fail(e, CA_E_LEDGER, fields[__builtin_ctz(missing)].name, "missing in the %s entry", t->name);
+        return mc_fail(e, CA_E_LEDGER, fields[__builtin_ctzll(missing)].name, "missing in the %s entry", t->name);
     if (foreign != 0)
         return mc_fail(
-            e, CA_E_LEDGER, fields[__builtin_ctz(foreign)].name, "does not belong in the %s entry", t->name);
+            e, CA_E_LEDGER, fields[__builtin_ctzll(foreign)].name, "does not belong in the %s entry", t->name);
     if (has_cert && ((present & B(T_TLV)) != 0) == ((present & B(T_DER)) != 0))
         return mc_fail(e, CA_E_LEDGER, "cert_tlv", "the %s entry needs one certificate", t->name);
     if (!values_fit(x))
@@ -179,7 +181,7 @@ static enum mc_rc check_fields(const struct mc_entry *x, uint32_t present, struc
     return MC_OK;
 }
 
-static enum mc_rc put_fields(struct mc_out *o, const struct mc_entry *x, uint32_t *present, struct mc_err *e)
+static enum mc_rc put_fields(struct mc_out *o, const struct mc_entry *x, uint64_t *present, struct mc_err *e)
 {
     *present = 0;
     for (int tag = T_FIRST; tag < T_COUNT; tag++) {
@@ -203,7 +205,7 @@ static enum mc_rc put_fields(struct mc_out *o, const struct mc_entry *x, uint32_
 enum mc_rc mc_entry_encode(const struct mc_entry *x, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap < ENTRY_MAX ? cap : ENTRY_MAX);
-    uint32_t present;
+    uint64_t present;
     enum mc_rc rc;
 
     if (!type_is_known(x->type))
@@ -280,7 +282,7 @@ enum mc_rc mc_entry_parse(struct mc_span body, struct mc_entry *x, struct mc_err
 {
     struct mc_tlv t = mc_tlv_of(body, true);
     struct mc_tlv_elem el;
-    uint32_t present = 0;
+    uint64_t present = 0;
     int last = T_TIME;
 
     memset(x, 0, sizeof(*x));

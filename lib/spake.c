@@ -1,14 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spake.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_*: see pbkdf2 */
+
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
+#include <openssl/sha.h>
 
 #include "payload.h"
+
+/* --- PBKDF2 ---------------------------------------------------------------------------------------------- */
+
+/* HMAC-SHA256 of many texts under one key: what the hash is after the key. */
+struct hmac {
+    SHA256_CTX inner, outer, work;
+};
+
+static void hmac_begin(struct hmac *h, struct mc_span key)
+{
+    uint8_t block[SHA256_CBLOCK];
+
+    memset(block, 0x36, sizeof(block));
+    for (size_t i = 0; i < key.n; i++)
+        block[i] ^= key.p[i];
+    SHA256_Init(&h->inner);
+    SHA256_Update(&h->inner, block, sizeof(block));
+    for (size_t i = 0; i < sizeof(block); i++)
+        block[i] ^= 0x36 ^ 0x5C;
+    SHA256_Init(&h->outer);
+    SHA256_Update(&h->outer, block, sizeof(block));
+    OPENSSL_cleanse(block, sizeof(block));
+}
+
+static void hmac_of(struct hmac *h, const uint8_t *text, size_t n, uint8_t out[SHA256_DIGEST_LENGTH])
+{
+    h->work = h->inner;
+    SHA256_Update(&h->work, text, n);
+    SHA256_Final(out, &h->work);
+    h->work = h->outer;
+    SHA256_Update(&h->work, out, SHA256_DIGEST_LENGTH);
+    SHA256_Final(out, &h->work);
+}
+
+/*
+ * RFC 8018 5.2 with HMAC-SHA256, for a password of one block at most. PKCS5_PBKDF2_HMAC makes a copy of the hash on the
+ * heap each time and needs more than twice as long, which is most of what a device of a batch costs.
+ */
+static void pbkdf2(struct mc_span password, struct mc_span salt, uint32_t iterations, uint8_t *out, size_t n)
+{
+    uint8_t text[MC_SPAKE_SALT_MAX + 4] = {0}, u[SHA256_DIGEST_LENGTH], t[SHA256_DIGEST_LENGTH];
+    struct hmac h;
+
+    memcpy(text, salt.p, salt.n);
+    hmac_begin(&h, password);
+    for (size_t done = 0, take; done < n; done += take) {
+        text[salt.n + 3]++;
+        hmac_of(&h, text, salt.n + 4, u);
+        memcpy(t, u, sizeof(t));
+        for (uint32_t i = 1; i < iterations; i++) {
+            hmac_of(&h, u, sizeof(u), u);
+            for (size_t k = 0; k < sizeof(t); k++)
+                t[k] ^= u[k];
+        }
+        take = n - done < sizeof(t) ? n - done : sizeof(t);
+        memcpy(out + done, t, take);
+    }
+    OPENSSL_cleanse(&h, sizeof(h));
+    OPENSSL_cleanse(u, sizeof(u));
+    OPENSSL_cleanse(t, sizeof(t));
+}
+
+/* --- the curve ------------------------------------------------------------------------------------------- */
 
 /* What arithmetic on the curve needs; made for one call. */
 struct work {
@@ -71,7 +136,7 @@ enum mc_rc mc_spake_verifier(
 {
     uint8_t ws[2 * MC_SPAKE_W_LEN];
     uint8_t text[4] = {(uint8_t)passcode, (uint8_t)(passcode >> 8), (uint8_t)(passcode >> 16), (uint8_t)(passcode >> 24)};
-    enum mc_rc rc = MC_E_CRYPTO;
+    enum mc_rc rc;
 
     if (!mc_passcode_allowed(passcode))
         return mc_fail(e, MC_E_PASSCODE, "passcode", NULL);
@@ -79,9 +144,8 @@ enum mc_rc mc_spake_verifier(
         return mc_fail(e, MC_E_SPAKE, "iterations", "%u is not between 1000 and 100000", (unsigned)iterations);
     if (salt.n < MC_SPAKE_SALT_MIN || salt.n > MC_SPAKE_SALT_MAX)
         return mc_fail(e, MC_E_SPAKE, "salt", "%zu octets are not between 16 and 32", salt.n);
-    if (PKCS5_PBKDF2_HMAC((const char *)text, sizeof(text), salt.p, (int)salt.n, (int)iterations, EVP_sha256(),
-            sizeof(ws), ws) == 1)
-        rc = mc_spake_verifier_of(ws, out);
+    pbkdf2(mc_span_of(text, sizeof(text)), salt, iterations, ws, sizeof(ws));
+    rc = mc_spake_verifier_of(ws, out);
     OPENSSL_cleanse(ws, sizeof(ws));
     OPENSSL_cleanse(text, sizeof(text));
     return rc == MC_OK ? rc : mc_fail(e, rc, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vectors.h"
 
+#include <openssl/evp.h>
+
 #include "lib/spake.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -65,6 +67,29 @@ static void the_points_of_the_rfc_follow_from_w1(void **state)
         assert_int_equal(mc_spake_verifier_of(ws, v), MC_OK);
         assert_memory_equal(v, ws + 8, 32);
         assert_memory_equal(v + 32, l, sizeof(l));
+    }
+}
+
+/* libcrypto's own PBKDF2 is the other opinion. */
+static void the_hash_is_pbkdf2(void **state)
+{
+    static const struct {
+        uint32_t passcode, iterations;
+        size_t salt;
+    } rows[] = {{1, 1000, 16}, {20202021, 1001, 17}, {99999998, 1000, 32}, {54321, 3000, 31}, {16777216, 1500, 24}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mc_span salt = salt_of(rows[i].salt);
+        uint32_t p = rows[i].passcode;
+        const char text[4] = {(char)p, (char)(p >> 8), (char)(p >> 16), (char)(p >> 24)};
+        uint8_t ws[2 * MC_SPAKE_W_LEN], want[MC_SPAKE_VERIFIER_LEN], v[MC_SPAKE_VERIFIER_LEN];
+
+        assert_int_equal(PKCS5_PBKDF2_HMAC(text, sizeof(text), salt.p, (int)salt.n, (int)rows[i].iterations, EVP_sha256(),
+            sizeof(ws), ws), 1);
+        assert_int_equal(mc_spake_verifier_of(ws, want), MC_OK);
+        assert_int_equal(mc_spake_verifier(p, salt, rows[i].iterations, v, NULL), MC_OK);
+        assert_memory_equal(v, want, sizeof(v));
     }
 }
 
@@ -134,6 +159,7 @@ int main(void)
         cmocka_unit_test(the_worked_example_holds),
         cmocka_unit_test(l_is_w1_times_g),
         cmocka_unit_test(the_points_of_the_rfc_follow_from_w1),
+        cmocka_unit_test(the_hash_is_pbkdf2),
         cmocka_unit_test(parameters_have_ranges),
         cmocka_unit_test(a_verifier_has_its_form),
         cmocka_unit_test(a_key_comes_of_enough_octets),
