@@ -9,7 +9,7 @@ enum {
     PASSCODE_BITS = 27,
     PASSCODE_TRIES = 64, /* each fails with probability 1/4 */
     SERIAL_OCTETS = 8,
-    INFO_MAX = 64 + DEVICE_ID_MAX,
+    INFO_MAX = sizeof(DEVICE_SCHEMA) + DEVICE_ID_MAX,
 };
 
 void device_wipe(struct device *d)
@@ -55,70 +55,36 @@ enum mc_rc factory_check(const char *id, const struct factory_options *o, struct
     return mc_payload_check(&p, e);
 }
 
-/* The octets that are derived for one purpose of one device. */
-static enum mc_rc derive(
-    const uint8_t seed[FACTORY_SEED_LEN], const char *what, const char *id, uint8_t *out, size_t n)
+/* What comes of the seed for one device, in this order: one call makes all of it. */
+struct derived {
+    uint8_t key[KEY_RANDOM_LEN], passcode[4 * PASSCODE_TRIES], discriminator[2], salt[FACTORY_SALT_LEN];
+    uint8_t serial[SERIAL_OCTETS], rotating_id[DEVICE_ROTATING_ID_LEN];
+};
+
+static enum mc_rc derive(const uint8_t seed[FACTORY_SEED_LEN], const char *id, struct derived *out)
 {
     uint8_t info[INFO_MAX];
     struct mc_out o = mc_out_of(info, sizeof(info));
 
     mc_out_put(&o, DEVICE_SCHEMA, sizeof(DEVICE_SCHEMA));
-    mc_out_put(&o, what, strlen(what) + 1);
     mc_out_put(&o, id, strlen(id));
     if (o.rc != MC_OK)
         return o.rc;
-    return mc_hkdf(mc_span_of(seed, FACTORY_SEED_LEN), mc_span_of(NULL, 0), mc_span_of(info, o.n), out, n);
+    return mc_hkdf(mc_span_of(seed, FACTORY_SEED_LEN), mc_span_of(NULL, 0), mc_span_of(info, o.n), (uint8_t *)out, sizeof(*out));
 }
 
 /* The first of many tries that is allowed: so each allowed passcode is as likely as any other. */
-static enum mc_rc derive_passcode(const uint8_t seed[FACTORY_SEED_LEN], const char *id, uint32_t *passcode)
+static enum mc_rc choose_passcode(const uint8_t tries[4 * PASSCODE_TRIES], uint32_t *passcode)
 {
-    uint8_t tries[4 * PASSCODE_TRIES];
-    enum mc_rc rc = derive(seed, "passcode", id, tries, sizeof(tries));
-
-    if (rc != MC_OK)
-        return rc;
-    rc = MC_E_CRYPTO;
-    for (unsigned i = 0; i < PASSCODE_TRIES && rc != MC_OK; i++) {
+    for (unsigned i = 0; i < PASSCODE_TRIES; i++) {
         const uint8_t *t = tries + 4 * i;
         uint32_t v = (uint32_t)t[0] | (uint32_t)t[1] << 8 | (uint32_t)t[2] << 16 | (uint32_t)t[3] << 24;
 
         *passcode = v & ((UINT32_C(1) << PASSCODE_BITS) - 1);
         if (mc_passcode_allowed(*passcode))
-            rc = MC_OK;
+            return MC_OK;
     }
-    hsm_wipe(tries, sizeof(tries));
-    return rc;
-}
-
-static enum mc_rc derive_key(const uint8_t seed[FACTORY_SEED_LEN], struct device *d)
-{
-    uint8_t random[KEY_RANDOM_LEN];
-    enum mc_rc rc = derive(seed, "key", d->id, random, sizeof(random));
-
-    if (rc == MC_OK)
-        rc = mc_p256_key_of(mc_span_of(random, sizeof(random)), d->key, d->point);
-    hsm_wipe(random, sizeof(random));
-    return rc;
-}
-
-static enum mc_rc derive_discriminator(const uint8_t seed[FACTORY_SEED_LEN], struct device *d)
-{
-    uint8_t two[2] = {0};
-    enum mc_rc rc = derive(seed, "discriminator", d->id, two, sizeof(two));
-
-    d->discriminator = (uint16_t)((two[0] | two[1] << 8) & MC_DISCRIMINATOR_MAX);
-    return rc;
-}
-
-static enum mc_rc derive_serial(const uint8_t seed[FACTORY_SEED_LEN], struct device *d)
-{
-    uint8_t octets[SERIAL_OCTETS];
-    enum mc_rc rc = derive(seed, "serial", d->id, octets, sizeof(octets));
-
-    if (rc == MC_OK)
-        mc_hex_encode_upper(octets, sizeof(octets), d->serial_number);
-    return rc;
+    return MC_E_CRYPTO;
 }
 
 struct mc_payload factory_payload(const struct device *d)
@@ -142,11 +108,8 @@ static enum mc_rc make_codes(struct device *d, struct mc_err *e)
     return rc == MC_OK ? mc_manual_encode(&p, d->manual, e) : rc;
 }
 
-static enum mc_rc fill(
-    const uint8_t seed[FACTORY_SEED_LEN], const struct factory_options *o, struct device *d, struct mc_err *e)
+static void take_told(const struct factory_options *o, struct device *d)
 {
-    enum mc_rc rc = MC_OK;
-
     d->vid = o->vid;
     d->pid = o->pid;
     d->flow = o->flow;
@@ -155,21 +118,38 @@ static enum mc_rc fill(
     d->discriminator = (uint16_t)o->discriminator;
     d->passcode = (uint32_t)o->passcode;
     d->has_key = o->make_key;
-    d->salt_n = FACTORY_SALT_LEN;
-    if (o->serial_number == NULL)
-        rc = derive_serial(seed, d);
-    else
+    if (o->serial_number != NULL)
         memcpy(d->serial_number, o->serial_number, strlen(o->serial_number));
-    if (rc == MC_OK && o->discriminator == FACTORY_DERIVED)
-        rc = derive_discriminator(seed, d);
-    if (rc == MC_OK && o->passcode == FACTORY_DERIVED)
-        rc = derive_passcode(seed, d->id, &d->passcode);
-    if (rc == MC_OK)
-        rc = derive(seed, "salt", d->id, d->salt, d->salt_n);
-    if (rc == MC_OK)
-        rc = derive(seed, "rotating-id", d->id, d->rotating_id, sizeof(d->rotating_id));
+}
+
+static enum mc_rc take_derived(const struct derived *from, const struct factory_options *o, struct device *d)
+{
+    enum mc_rc rc = MC_OK;
+
+    d->salt_n = FACTORY_SALT_LEN;
+    memcpy(d->salt, from->salt, FACTORY_SALT_LEN);
+    memcpy(d->rotating_id, from->rotating_id, sizeof(d->rotating_id));
+    if (o->serial_number == NULL)
+        mc_hex_encode_upper(from->serial, sizeof(from->serial), d->serial_number);
+    if (o->discriminator == FACTORY_DERIVED)
+        d->discriminator = (uint16_t)((from->discriminator[0] | from->discriminator[1] << 8) & MC_DISCRIMINATOR_MAX);
+    if (o->passcode == FACTORY_DERIVED)
+        rc = choose_passcode(from->passcode, &d->passcode);
     if (rc == MC_OK && d->has_key)
-        rc = derive_key(seed, d);
+        rc = mc_p256_key_of(mc_span_of(from->key, sizeof(from->key)), d->key, d->point);
+    return rc;
+}
+
+static enum mc_rc fill(
+    const uint8_t seed[FACTORY_SEED_LEN], const struct factory_options *o, struct device *d, struct mc_err *e)
+{
+    struct derived derived;
+    enum mc_rc rc = derive(seed, d->id, &derived);
+
+    take_told(o, d);
+    if (rc == MC_OK)
+        rc = take_derived(&derived, o, d);
+    hsm_wipe(&derived, sizeof(derived));
     if (rc != MC_OK)
         return mc_fail(e, rc, NULL, NULL);
     rc = mc_spake_verifier(d->passcode, mc_span_of(d->salt, d->salt_n), d->iterations, d->verifier, e);

@@ -4,8 +4,8 @@
  * record that carries all of it, heddle.device/1.
  *
  * Everything secret derives from a seed and the device's id: HKDF-SHA256, empty salt, info "heddle.device/1" || 0
- * || what || 0 || id, where what is "key", "passcode", "discriminator", "salt", "serial" or "rotating-id". The same
- * seed and id give the same device again (a killed batch goes on); without the seed nothing can be had.
+ * || id, cut up for key, passcode, discriminator, salt, serial number and rotating id. The same seed and id give
+ * the same device again (a killed batch goes on); without the seed nothing can be had.
  *
  * The record is one JSON object:
  *

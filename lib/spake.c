@@ -3,6 +3,8 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_*: see pbkdf2 */
 
+#include <endian.h>
+
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -14,11 +16,14 @@
 
 /* --- PBKDF2 ---------------------------------------------------------------------------------------------- */
 
-/* HMAC-SHA256 of many texts under one key: what the hash is after the key. */
+#define HMAC_TEXT_BITS (8 * (SHA256_CBLOCK + SHA256_DIGEST_LENGTH)) /* of what each hash of HMAC takes in: key, digest */
+
+/* HMAC-SHA256 under one key: what its two hashes are after the key. */
 struct hmac {
     SHA256_CTX inner, outer, work;
 };
 
+/* key: a block of SHA-256 at most. */
 static void hmac_begin(struct hmac *h, struct mc_span key)
 {
     uint8_t block[SHA256_CBLOCK];
@@ -45,39 +50,77 @@ static void hmac_of(struct hmac *h, const uint8_t *text, size_t n, uint8_t out[S
     SHA256_Final(out, &h->work);
 }
 
+/* block holds a digest and the padding of a last block: it becomes the digest of that after what `from` has taken in. */
+static void hash_again(SHA256_CTX *work, const SHA256_CTX *from, uint8_t block[SHA256_CBLOCK])
+{
+    memcpy(work->h, from->h, sizeof(work->h));
+    SHA256_Transform(work, block);
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH / 4; i++) {
+        uint32_t word = htobe32(work->h[i]);
+
+        memcpy(block + 4 * i, &word, sizeof(word));
+    }
+}
+
+/* t = u ^ HMAC(u) ^ HMAC(HMAC(u)) ..., so many in all. block: room for one; begins with u. */
+static void fold(struct hmac *h, uint8_t block[SHA256_CBLOCK], uint32_t iterations, uint8_t t[SHA256_DIGEST_LENGTH])
+{
+    memset(block + SHA256_DIGEST_LENGTH, 0, SHA256_CBLOCK - SHA256_DIGEST_LENGTH);
+    block[SHA256_DIGEST_LENGTH] = 0x80;
+    block[SHA256_CBLOCK - 2] = HMAC_TEXT_BITS >> 8;
+    block[SHA256_CBLOCK - 1] = HMAC_TEXT_BITS & 0xFF;
+    memcpy(t, block, SHA256_DIGEST_LENGTH);
+    for (uint32_t i = 1; i < iterations; i++) {
+        hash_again(&h->work, &h->inner, block);
+        hash_again(&h->work, &h->outer, block);
+        for (size_t k = 0; k < SHA256_DIGEST_LENGTH; k++)
+            t[k] ^= block[k];
+    }
+}
+
 /*
  * RFC 8018 5.2 with HMAC-SHA256, for a password of one block at most. PKCS5_PBKDF2_HMAC makes a copy of the hash on the
  * heap each time and needs more than twice as long, which is most of what a device of a batch costs.
  */
 static void pbkdf2(struct mc_span password, struct mc_span salt, uint32_t iterations, uint8_t *out, size_t n)
 {
-    uint8_t text[MC_SPAKE_SALT_MAX + 4] = {0}, u[SHA256_DIGEST_LENGTH], t[SHA256_DIGEST_LENGTH];
+    uint8_t text[MC_SPAKE_SALT_MAX + 4] = {0}, block[SHA256_CBLOCK], t[SHA256_DIGEST_LENGTH];
     struct hmac h;
 
     memcpy(text, salt.p, salt.n);
     hmac_begin(&h, password);
     for (size_t done = 0, take; done < n; done += take) {
         text[salt.n + 3]++;
-        hmac_of(&h, text, salt.n + 4, u);
-        memcpy(t, u, sizeof(t));
-        for (uint32_t i = 1; i < iterations; i++) {
-            hmac_of(&h, u, sizeof(u), u);
-            for (size_t k = 0; k < sizeof(t); k++)
-                t[k] ^= u[k];
-        }
+        hmac_of(&h, text, salt.n + 4, block);
+        fold(&h, block, iterations, t);
         take = n - done < sizeof(t) ? n - done : sizeof(t);
         memcpy(out + done, t, take);
     }
     OPENSSL_cleanse(&h, sizeof(h));
-    OPENSSL_cleanse(u, sizeof(u));
+    OPENSSL_cleanse(block, sizeof(block));
     OPENSSL_cleanse(t, sizeof(t));
 }
 
 /* --- the curve ------------------------------------------------------------------------------------------- */
 
+/* The curve, made once in a process: its tables cost as much as a multiplication. Nothing changes it. */
+static EC_GROUP *p256;
+
+static void make_p256(void)
+{
+    p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+}
+
+static const EC_GROUP *the_curve(void)
+{
+    static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+
+    return CRYPTO_THREAD_run_once(&once, make_p256) == 1 ? p256 : NULL;
+}
+
 /* What arithmetic on the curve needs; made for one call. */
 struct work {
-    EC_GROUP *group;
+    const EC_GROUP *group;
     BN_CTX *ctx;
     EC_POINT *point;
     BIGNUM *n, *k;
@@ -86,7 +129,7 @@ struct work {
 
 static bool work_begin(struct work *w)
 {
-    w->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    w->group = the_curve();
     w->ctx = BN_CTX_secure_new();
     w->point = w->group != NULL ? EC_POINT_new(w->group) : NULL;
     w->n = BN_secure_new();
@@ -101,7 +144,6 @@ static enum mc_rc work_end(struct work *w, enum mc_rc rc)
     BN_clear_free(w->n);
     BN_clear_free(w->k);
     BN_CTX_free(w->ctx);
-    EC_GROUP_free(w->group);
     if (rc != MC_OK)
         ERR_clear_error();
     return rc;
