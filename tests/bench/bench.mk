@@ -45,7 +45,10 @@ $(B)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-bench: bench-batch bench-compare
+bench: bench-batch bench-dac bench-compare
+
+bench-dac: all $(BATCH_TOOLS)
+	bash tests/bench/bench_dac.sh $(B)
 
 bench-batch: all $(BATCH_TOOLS)
 	bash tests/bench/bench_batch.sh $(B)
@@ -53,5 +56,5 @@ bench-batch: all $(BATCH_TOOLS)
 bench-compare: all $(BATCH_TOOLS)
 	bash tests/bench/compare.sh $(B)
 
-.PHONY: bench-batch bench-compare
+.PHONY: bench-batch bench-dac bench-compare
 .PHONY: bench bench-convert bench-verify bench-lint

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * make_requests N PREFIX [--next]: N lines of `heddle noc batch`, each with a fresh key and its CSR.
- * Node ids count up from 1, or are left to the ledger.
+ * make_requests N PREFIX [--next|--dac]: N lines of `heddle noc batch`, each with a fresh key and its CSR.
+ * Node ids count up from 1, or are left to the ledger; --dac: lines of `heddle dac batch`, without any.
  */
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -32,11 +32,11 @@ static int make_csr(unsigned char **der)
 int main(int argc, char **argv)
 {
     unsigned long n = argc > 2 ? strtoul(argv[1], NULL, 10) : 0;
-    int next = argc > 3 && strcmp(argv[3], "--next") == 0;
-    char text[2048], node[32];
+    int next = argc > 3 && strcmp(argv[3], "--next") == 0, dac = argc > 3 && strcmp(argv[3], "--dac") == 0;
+    char text[2048], node[48] = "";
 
     if (n == 0) {
-        fprintf(stderr, "usage: make_requests N PREFIX [--next]\n");
+        fprintf(stderr, "usage: make_requests N PREFIX [--next|--dac]\n");
         return 2;
     }
     for (unsigned long i = 1; i <= n; i++) {
@@ -47,8 +47,9 @@ int main(int argc, char **argv)
             return 1;
         mc_base64_encode(der, (size_t)len, text);
         OPENSSL_free(der);
-        snprintf(node, sizeof(node), next ? "next" : "0x%lX", i);
-        printf("{\"id\":\"%s-%lu\",\"csr\":\"%s\",\"node_id\":\"%s\"}\n", argv[2], i, text, node);
+        if (!dac)
+            snprintf(node, sizeof(node), next ? ",\"node_id\":\"next\"" : ",\"node_id\":\"0x%lX\"", i);
+        printf("{\"id\":\"%s-%lu\",\"csr\":\"%s\"%s}\n", argv[2], i, text, node);
     }
     return 0;
 }
