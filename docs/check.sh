@@ -25,6 +25,7 @@ try() {
 sh docs/generate.sh "$bin" "$work/docs"
 try "docs/errors.md is up to date" diff docs/errors.md "$work/docs/errors.md"
 try "docs/rules.md is up to date" diff docs/rules.md "$work/docs/rules.md"
+try "docs/dcl-rules.md is up to date" diff docs/dcl-rules.md "$work/docs/dcl-rules.md"
 for page in docs/man/*.1; do
     try "$page has the synopsis of the verb table" diff "$page" "$work/docs/man/$(basename "$page")"
 done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes the generated pages: docs/errors.md from the table of results, docs/rules.md from the linter's, and the
-# synopsis of the man pages from the verb tables. `generate.sh BUILD [OUTDIR]`; OUTDIR (default docs) gets
-# errors.md, rules.md and man/*.1.
+# Makes the generated pages: docs/errors.md from the table of results, docs/rules.md from the linter's,
+# docs/dcl-rules.md from that of dcl check, and the synopsis of the man pages from the verb tables.
+# `generate.sh BUILD [OUTDIR]`; OUTDIR (default docs) gets errors.md, rules.md, dcl-rules.md and man/*.1.
 set -eu
 
 bin=${1:-build}
@@ -69,6 +69,7 @@ synopsis() {
 
 errors >"$out/errors.md"
 { cat docs/rules.head; "$bin/mattercert" lint --rules --markdown; } >"$out/rules.md"
+{ cat docs/dcl-rules.head; "$bin/mattercert" dcl check --rules --markdown; } >"$out/dcl-rules.md"
 for program in mattercert heddle; do
     [ ! -e "docs/man/$program.1" ] || synopsis "$program"
 done

@@ -4,23 +4,33 @@
 #include "lib/cli/io.h"
 #include "tool.h"
 
-enum mc_rc tool_load(const char *path, struct tool_input *t, struct mc_err *e)
+enum mc_rc tool_read(const char *path, struct tool_input *t, struct mc_err *e)
 {
-    size_t n = 0;
-    enum mc_rc rc = io_read_into(path, t->raw, sizeof(t->raw), &n, e);
+    t->n = 0;
+    return io_read_into(path, t->raw, sizeof(t->raw), &t->n, e);
+}
 
-    if (rc == MC_OK)
-        rc = mc_input_decode(mc_span_of(t->raw, n), t->scratch, sizeof(t->scratch), &t->in, e);
+enum mc_rc tool_decode(struct tool_input *t, struct mc_err *e)
+{
+    enum mc_rc rc = mc_input_decode(mc_span_of(t->raw, t->n), t->scratch, sizeof(t->scratch), &t->in, e);
+
     if (rc == MC_OK) {
         t->object = mc_object_guess(&t->in);
         if (t->object == MC_OBJECT_PRIVATE_KEY)
             rc = mc_fail(e, MC_E_PRIVATE_KEY, NULL, NULL);
     }
     if (rc == MC_E_PRIVATE_KEY) {
-        OPENSSL_cleanse(t->raw, n);
-        OPENSSL_cleanse(t->scratch, n);
+        OPENSSL_cleanse(t->raw, t->n);
+        OPENSSL_cleanse(t->scratch, t->n);
     }
     return rc;
+}
+
+enum mc_rc tool_load(const char *path, struct tool_input *t, struct mc_err *e)
+{
+    enum mc_rc rc = tool_read(path, t, e);
+
+    return rc == MC_OK ? tool_decode(t, e) : rc;
 }
 
 enum mc_rc tool_want_object(enum mc_object got, enum mc_object wanted, struct mc_err *e)

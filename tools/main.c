@@ -262,6 +262,26 @@ static const struct cli_verb verbs[] = {
         .run = tool_revocation_check,
     },
     {
+        .name = "dcl check",
+        .operands = "[FILE...]",
+        .summary = "find what the DCL would refuse, before it is submitted",
+        .help = "  mattercert dcl check --vid 0xFFF1 --ledger approved/ paa.pem pai.pem\n"
+                "  mattercert dcl check --vid 0xFFF1 --ledger approved/ point.json\n"
+                "  mattercert dcl check --vid 0xFFF1 --ledger approved/ --certificate pai.pem \\\n"
+                "      --label acme-pai --data-url https://example.com/pai.crl\n"
+                "\n"
+                "FILE is a PAA, PAI or DAC as PEM, or JSON: a revocation distribution point, an array of them, or an\n"
+                "unsigned transaction. They are judged in the order in which they will be submitted: one that was\n"
+                "judged counts as on the ledger for those behind it. What only the ledger knows is given with\n"
+                "--ledger, --pending and --points; a rule that needs more than is given is listed as not judged.\n"
+                "Options of a distribution point are named as in dcld. The status is 3 if the ledger would refuse\n"
+                "something, 4 if a file cannot be read, else 0.\n"
+                "\n"
+                "With --json, one FILE gives one JSON object, several give one a line.\n",
+        .options = tool_dcl_check_options,
+        .run = tool_dcl_check,
+    },
+    {
         .name = "trust make",
         .operands = "",
         .summary = "make a trust bundle: PAAs, signers of declarations, revocations, dated",

@@ -7,8 +7,10 @@
 
 #include "lib/cli/json_read.h"
 
+/* The last two stand in a transaction: which one it is, and whose account submits it. */
 static const char *const members[] = {"vid", "label", "issuerSubjectKeyID", "pid", "isPAA", "crlSignerCertificate",
-    "dataURL", "dataFileSize", "dataDigest", "dataDigestType", "revocationType", "schemaVersion", "crlSignerDelegator", NULL};
+    "dataURL", "dataFileSize", "dataDigest", "dataDigestType", "revocationType", "schemaVersion", "crlSignerDelegator", "@type",
+    "signer", NULL};
 
 static const char *const wrappers[] = {"PkiRevocationDistributionPoint", "pkiRevocationDistributionPoint",
     "pkiRevocationDistributionPointsByIssuerSubjectKeyID", NULL};
@@ -60,10 +62,13 @@ enum mc_rc point_record_read(const struct json_t *object, const char *where, str
     return rc == MC_OK ? take_text(object, where, "dataDigest", &r->data_digest, e) : rc;
 }
 
-/* The array of records, wherever the answer of the REST interface holds it; NULL: root is one record. */
+/* The array of records, wherever a transaction or the answer of the REST interface holds it; NULL: root is one record. */
 static const struct json_t *find_array(const struct json_t *root)
 {
-    const struct json_t *list = json_read_is_array(root) ? root : NULL;
+    const struct json_t *list = json_read_is_array(root) ? root : NULL, *body = json_read_member(root, "body");
+
+    if (list == NULL && body != NULL)
+        list = json_read_member(body, "messages");
 
     for (unsigned i = 0; list == NULL && wrappers[i] != NULL; i++) {
         const struct json_t *x = json_read_member(root, wrappers[i]);
@@ -71,19 +76,26 @@ static const struct json_t *find_array(const struct json_t *root)
         if (x != NULL)
             list = json_read_is_array(x) ? x : json_read_member(x, "points");
     }
-    return list;
+    return json_read_is_array(list) ? list : NULL;
 }
 
 enum mc_rc point_file_read(const char *path, struct point_file *f, struct mc_err *e)
+{
+    struct json_t *root = NULL;
+    enum mc_rc rc;
+
+    *f = (struct point_file){0};
+    rc = json_read_file(path, POINT_FILE_MAX, &root, e);
+    return rc == MC_OK ? point_file_take(root, f, e) : rc;
+}
+
+enum mc_rc point_file_take(struct json_t *root, struct point_file *f, struct mc_err *e)
 {
     const struct json_t *list;
     char where[24] = "";
     enum mc_rc rc;
 
-    *f = (struct point_file){0};
-    rc = json_read_file(path, POINT_FILE_MAX, &f->root, e);
-    if (rc != MC_OK)
-        return rc;
+    *f = (struct point_file){.root = root};
     list = find_array(f->root);
     f->n = list == NULL ? 1 : json_read_count(list);
     f->record = calloc(f->n + 1, sizeof(*f->record));

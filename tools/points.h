@@ -26,8 +26,10 @@ struct point_file {
     struct point_record *record;
     size_t n;
 };
-/* One record, an array of them, or an answer of the DCL's REST interface. */
+/* One record, an array of them, an unsigned transaction (body.messages), or an answer of the DCL's REST interface. */
 MC_MUST_CHECK enum mc_rc point_file_read(const char *path, struct point_file *f, struct mc_err *e);
+/* The same from JSON that was read: f owns root from now on, also where this fails. */
+MC_MUST_CHECK enum mc_rc point_file_take(struct json_t *root, struct point_file *f, struct mc_err *e);
 void point_file_clear(struct point_file *f);
 
 /* The certificate in a member's PEM text, added to the pool; *out NULL for "". */

@@ -17,12 +17,16 @@
 struct tool_input {
     uint8_t raw[TOOL_INPUT_MAX + 1];
     uint8_t scratch[TOOL_INPUT_MAX + 1];
+    size_t n;           /* octets in raw */
     struct mc_input in; /* points into raw or scratch */
     enum mc_object object;
 };
 
 /* Reads and decodes path ("-" for stdin). A private key is refused here, in whatever form it comes. */
 MC_MUST_CHECK enum mc_rc tool_load(const char *path, struct tool_input *t, struct mc_err *e);
+/* The two halves of tool_load, for a verb that takes other text (JSON) too. */
+MC_MUST_CHECK enum mc_rc tool_read(const char *path, struct tool_input *t, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc tool_decode(struct tool_input *t, struct mc_err *e);
 /*
  * Refuses objects that are known to be something else than `wanted`, by name and with the verb to use;
  * an unknown one passes, so that its reader tells what is wrong. MC_E_OBJECT.
@@ -53,7 +57,7 @@ extern const struct cli_option tool_attest_verify_options[], tool_cd_show_option
 extern const struct cli_option tool_convert_options[], tool_show_options[], tool_csr_show_options[],
     tool_csr_check_options[], tool_proof_check_options[], tool_verify_options[], tool_forge_options[],
     tool_explain_options[], tool_diff_options[],
-    tool_lint_options[], tool_payload_show_options[], tool_payload_make_options[];
+    tool_lint_options[], tool_payload_show_options[], tool_payload_make_options[], tool_dcl_check_options[];
 enum mc_rc tool_convert(struct cli *c, struct mc_err *e);
 enum mc_rc tool_show(struct cli *c, struct mc_err *e);
 enum mc_rc tool_csr_show(struct cli *c, struct mc_err *e);
@@ -63,6 +67,7 @@ enum mc_rc tool_forge(struct cli *c, struct mc_err *e);
 enum mc_rc tool_explain(struct cli *c, struct mc_err *e);
 enum mc_rc tool_diff(struct cli *c, struct mc_err *e);
 enum mc_rc tool_lint(struct cli *c, struct mc_err *e);
+enum mc_rc tool_dcl_check(struct cli *c, struct mc_err *e);
 enum mc_rc tool_payload_show(struct cli *c, struct mc_err *e);
 enum mc_rc tool_payload_make(struct cli *c, struct mc_err *e);
 enum mc_rc tool_attest_verify(struct cli *c, struct mc_err *e);
