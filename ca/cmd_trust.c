@@ -16,12 +16,12 @@ const struct cli_option trust_sign_options[] = {
 };
 
 /* Only what is a bundle through and through is signed: everything in it can be used. */
-static enum mc_rc check_bundle(struct state *s, struct mc_span text, struct mc_err *e)
+static enum mc_rc check_bundle(struct mc_verifier *v, struct mc_span text, struct mc_err *e)
 {
     struct trust_bundle b;
     char *again = NULL;
     size_t n = 0;
-    enum mc_rc rc = trust_bundle_parse(text, s->verifier, &b, e);
+    enum mc_rc rc = trust_bundle_parse(text, v, &b, e);
 
     if (rc != MC_OK)
         return rc;
@@ -46,9 +46,7 @@ static enum mc_rc sign(struct cli *c, struct mc_span text, struct mc_err *e)
 
     if (rc != MC_OK)
         return rc;
-    rc = check_bundle(&s, text, e);
-    if (rc == MC_OK)
-        rc = state_blame_disk(&s, trust_sign(&s, text, out, &number, e), e);
+    rc = state_blame_disk(&s, trust_sign(&s, text, out, &number, e), e);
     if (rc == MC_OK)
         cmd_checkpoint(c, &s, true);
     if (rc == MC_OK && c->json && strcmp(out, "-") != 0) {
@@ -67,14 +65,21 @@ static enum mc_rc sign(struct cli *c, struct mc_span text, struct mc_err *e)
 
 enum mc_rc cmd_trust_sign(struct cli *c, struct mc_err *e)
 {
+    struct mc_verifier *v = mc_verifier_new();
     uint8_t *text = NULL;
     size_t n = 0;
-    enum mc_rc rc;
+    enum mc_rc rc = v != NULL ? MC_OK : mc_fail(e, MC_E_MEMORY, NULL, NULL);
 
     c->where = c->operands[0];
-    rc = io_read(c->operands[0], TRUST_BUNDLE_MAX, &text, &n, e);
     if (rc == MC_OK)
+        rc = io_read(c->operands[0], TRUST_BUNDLE_MAX, &text, &n, e);
+    if (rc == MC_OK)
+        rc = check_bundle(v, mc_span_of(text, n), e);
+    mc_verifier_free(v);
+    if (rc == MC_OK) {
+        c->where = NULL;
         rc = sign(c, mc_span_of(text, n), e);
+    }
     free(text);
     return rc;
 }

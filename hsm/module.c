@@ -164,6 +164,14 @@ static enum mc_rc pick_slot(PKCS11_SLOT *slots, unsigned n, const struct hsm_tok
     return MC_OK;
 }
 
+/* A reader that was pulled out, with some modules; libp11 calls that a failure. */
+static bool has_no_slot(const struct hsm_module *m)
+{
+    CK_ULONG n = 1;
+
+    return m->f->C_GetSlotList(CK_FALSE, NULL, &n) == CKR_OK && n == 0;
+}
+
 enum mc_rc hsm_module_find_slot(struct hsm_module *m, const struct hsm_token_want *want, CK_SLOT_ID *slot,
     char serial[17], struct mc_err *e)
 {
@@ -173,7 +181,7 @@ enum mc_rc hsm_module_find_slot(struct hsm_module *m, const struct hsm_token_wan
 
     ERR_clear_error();
     if (PKCS11_enumerate_slots(m->ctx, &slots, &n) != 0)
-        rc = fail_libp11(e, "C_GetSlotList");
+        rc = has_no_slot(m) ? fail_no_token(want, e) : fail_libp11(e, "C_GetSlotList");
     else
         rc = pick_slot(slots, n, want, slot, serial, e);
     if (slots != NULL)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * model STATE FABRIC [requests=FILE] [results=FILE] [log=FILE] [released=FILE...]
+ * model STATE pai:NAME ...
  *
  * requests: each has exactly one certificate; results: answers each of them, in order, with the bytes that
  * the ledger has; log: every signature has its intent; released: a certificate that left the program is in
- * the ledger. Prints what it counted, and each mistake; status 1 if there was one.
+ * the ledger. Of DACs the requests are CSRs: keys that were made come of a seed that is not kept. Prints what it
+ * counted, and each mistake; status 1 if there was one.
  */
 #include "model.h"
 
@@ -55,6 +57,7 @@ static bool keep_entry(void *arg, const struct ledger_row *row)
 {
     struct model *m = arg;
     const struct mc_entry *x = &row->x;
+    struct mc_span cert;
     struct model_entry *k;
 
     m->entry = grown(m->entry, m->n_entries, sizeof(*m->entry));
@@ -70,9 +73,14 @@ static bool keep_entry(void *arg, const struct ledger_row *row)
     k->has_input = keep_bytes(x->csr_sha256, k->input_sha256, sizeof(k->input_sha256));
     snprintf(k->id, sizeof(k->id), "%.*s", (int)x->request_id.n,
         x->request_id.n > 0 ? (const char *)x->request_id.p : "");
-    if (x->cert_tlv.n > 0 && x->cert_tlv.n <= sizeof(k->tlv)) {
-        k->tlv_n = x->cert_tlv.n;
-        memcpy(k->tlv, x->cert_tlv.p, k->tlv_n);
+    if (x->type == ENTRY_DOCUMENT && !x->has_state) {
+        k->document = x->document;
+        k->number = x->number;
+    }
+    cert = x->cert_tlv.n > 0 ? x->cert_tlv : x->cert_der;
+    if (cert.n > 0 && cert.n <= sizeof(k->cert)) {
+        k->cert_n = cert.n;
+        memcpy(k->cert, cert.p, k->cert_n);
     }
     return true;
 }
@@ -175,7 +183,7 @@ static void check_serials(struct model *m)
     size_t n = 0;
 
     for (size_t i = 0; i < m->n_entries; i++) {
-        if (!m->entry[i].has_serial)
+        if (!m->entry[i].has_serial || m->entry[i].type == ENTRY_REVOKED)
             continue;
         sn[n++] = ledger_serial_sn(mc_span_of(m->entry[i].serial, LEDGER_SERIAL_LEN));
     }
@@ -191,6 +199,25 @@ static void check_serials(struct model *m)
             "%" PRIu64 " serial numbers were given out, %zu have entries, %" PRIu64 " an open intent",
             h.next_sn - 1, n, open);
     free(sn);
+}
+
+/* No document of a kind has the number of another by the same signer, and nothing is revoked twice. */
+static void check_documents(struct model *m)
+{
+    for (size_t i = 0; i < m->n_entries; i++) {
+        const struct model_entry *x = &m->entry[i];
+
+        if (x->document == 0 && x->type != ENTRY_REVOKED)
+            continue;
+        for (size_t k = 0; k < i; k++) {
+            const struct model_entry *y = &m->entry[k];
+
+            if (x->document != 0 && y->document == x->document && y->authority == x->authority && y->number == x->number)
+                model_mistake(m, "entries %" PRIu64 " and %" PRIu64 " are documents of one number", y->seq, x->seq);
+            if (x->type == ENTRY_REVOKED && y->type == ENTRY_REVOKED && memcmp(x->serial, y->serial, sizeof(x->serial)) == 0)
+                model_mistake(m, "entries %" PRIu64 " and %" PRIu64 " revoke the same", y->seq, x->seq);
+        }
+    }
 }
 
 static int by_id(const void *a, const void *b)
@@ -238,16 +265,16 @@ static void check_answer(struct model *m, char *line, size_t n)
 {
     json_t *o = json_loadb(line, n, 0, NULL);
     const char *id = json_string_value(json_object_get(o, "id")),
-               *noc = json_string_value(json_object_get(o, "noc"));
+               *cert = json_string_value(json_object_get(o, m->fabric.number != 0 ? "noc" : "dac"));
     json_int_t leaf = json_integer_value(json_object_get(o, "leaf"));
-    char want[2 * MC_CERT_TLV_MAX];
+    char want[2 * MC_CERT_DER_MAX];
 
-    if (id == NULL || noc == NULL || leaf <= 0 || (size_t)leaf >= m->n_entries || answers >= m->n_requests ||
+    if (id == NULL || cert == NULL || leaf <= 0 || (size_t)leaf >= m->n_entries || answers >= m->n_requests ||
         strcmp(id, m->request[answers].id) != 0 || m->request[answers].issued_at != (uint64_t)leaf) {
         model_mistake(m, "answer %zu is not that of its request: %.100s", answers + 1, line);
     } else {
-        mc_base64_encode(m->entry[leaf].tlv, m->entry[leaf].tlv_n, want);
-        if (strcmp(noc, want) != 0)
+        mc_base64_encode(m->entry[leaf].cert, m->entry[leaf].cert_n, want);
+        if (strcmp(cert, want) != 0)
             model_mistake(m, "answer %zu gives other bytes than the ledger has", answers + 1);
     }
     answers++;
@@ -256,15 +283,15 @@ static void check_answer(struct model *m, char *line, size_t n)
 
 static void check_released(struct model *m, const char *path)
 {
-    uint8_t tlv[MC_CERT_TLV_MAX + 1];
+    uint8_t cert[MC_CERT_DER_MAX + 1];
     size_t n;
 
-    if (io_read_into(path, tlv, sizeof(tlv), &n, NULL) != MC_OK) {
+    if (io_read_into(path, cert, sizeof(cert), &n, NULL) != MC_OK) {
         model_mistake(m, "%s cannot be read", path);
         return;
     }
     for (size_t i = 0; i < m->n_entries; i++)
-        if (m->entry[i].tlv_n == n && memcmp(m->entry[i].tlv, tlv, n) == 0)
+        if (m->entry[i].cert_n == n && memcmp(m->entry[i].cert, cert, n) == 0)
             return;
     model_mistake(m, "%s is not in the ledger", path);
 }
@@ -366,6 +393,7 @@ static void take(struct model *m, char **argv)
             exit(2);
     }
     check_serials(m);
+    check_documents(m);
     check_requests(m);
     if (results != NULL) {
         each_line(m, results, check_answer);
@@ -389,7 +417,9 @@ int main(int argc, char **argv)
     if (argc < 3)
         return 2;
     rc = state_open(argv[1], LEDGER_READ, &m.s, NULL, &e);
-    if (rc == MC_OK)
+    if (rc == MC_OK && strncmp(argv[2], "pai:", 4) == 0)
+        rc = ledger_authority_by_name(m.s.ledger, argv[2] + 4, &m.pai, &e);
+    else if (rc == MC_OK)
         rc = ledger_fabric_by_name(m.s.ledger, argv[2], &m.fabric, &e);
     if (rc == MC_OK)
         rc = ledger_scan(m.s.ledger, 0, 0, keep_entry, &m, &e);

@@ -17,8 +17,10 @@ struct model_entry {
     bool has_serial, has_tbs, has_input;
     uint8_t serial[LEDGER_SERIAL_LEN], tbs_sha256[MC_DIGEST_LEN], input_sha256[MC_DIGEST_LEN];
     char id[ENTRY_REQUEST_MAX + 1];
-    size_t tlv_n;
-    uint8_t tlv[MC_CERT_TLV_MAX];
+    size_t cert_n; /* TLV, or the DER of certificates that have no TLV form */
+    uint8_t cert[MC_CERT_DER_MAX];
+    uint8_t document; /* with number, of a DOCUMENT that is numbered here; 0: none */
+    uint64_t number;
 };
 
 /* One line of the batch's input. */
@@ -41,7 +43,8 @@ struct model_signature {
 
 struct model {
     struct state s;
-    struct ledger_fabric fabric;
+    struct ledger_fabric fabric; /* number 0: DACs are looked at */
+    struct ledger_authority pai; /* that signs them; number 0: none */
     struct model_entry *entry;
     size_t n_entries;
     struct model_request *request;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ca/authority.h"
+#include "ca/batch_dac.h"
 
 #define WINDOW_SECONDS 300 /* between an intent and the record that it was burned */
 
@@ -144,16 +145,17 @@ unsigned model_burned_blocks(struct model *m)
 {
     struct rebuild b = {.m = m};
     struct open_blocks open = {.b = &b};
-    struct ledger_authority a;
+    const struct dac_batch dacs = {.pai_name = m->pai.name, .rendezvous = MC_RENDEZVOUS_BLE};
+    struct ledger_authority a = m->pai;
     unsigned found = 0;
 
-    if (ledger_authority(m->s.ledger, fabric_issuer(&m->fabric), &a, NULL) != MC_OK ||
+    if ((m->fabric.number != 0 && ledger_authority(m->s.ledger, fabric_issuer(&m->fabric), &a, NULL) != MC_OK) ||
         issuer_read(&a, &b.issuer, NULL) != MC_OK ||
-        state_profile(&m->s, MC_KIND_NOC, &b.profile, NULL) != MC_OK) {
+        state_profile(&m->s, m->fabric.number != 0 ? MC_KIND_NOC : MC_KIND_DAC, &b.profile, NULL) != MC_OK) {
         model_mistake(m, "the issuer cannot be read");
         return 0;
     }
-    b.target = batch_of_nocs(&m->fabric);
+    b.target = m->fabric.number != 0 ? batch_of_nocs(&m->fabric) : batch_of_dacs(m->pai.number, &dacs);
     b.side = (struct batch_side){&b.target, &b.issuer, &b.profile};
     for (size_t i = 0, end; i < m->n_entries; i = end) {
         const struct model_entry *x = &m->entry[i];

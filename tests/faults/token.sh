@@ -82,15 +82,15 @@ once "the login ends" logout
 
 next
 orders gone
-refused 7 "" "no token from the start: noc issue" issue
-refused 7 "" "no token from the start: noc batch" batch
+refused 7 no-token "no token from the start: noc issue" issue
+refused 7 no-token "no token from the start: noc batch" batch
 mended "no token from the start"
 
 # Back later, by itself: what runs then is not the batch that was ended.
 next
 orders "after 200" gone
 refused 7 token-lost "removed in a batch" batch
-refused 7 "" "still away: resume" "$HEDDLE" -q batch resume "b$number" "${pin[@]}"
+refused 7 no-token "still away: resume" "$HEDDLE" -q batch resume "b$number" "${pin[@]}"
 mended "put back in"
 
 # --- slow and stalled ------------------------------------------------------------------------------
