@@ -101,6 +101,21 @@ static int lock_draft(const char *draft, int how)
     return fd;
 }
 
+/*
+ * Takes a draft that nobody works on: -1 if somebody does. One without run/ was killed at its very begin, or half
+ * removed; who makes it for himself is the one that may have it, as make_draft does not go on with a run/ that is there.
+ */
+static int take_draft(const char *draft)
+{
+    char run[STATE_PATH_MAX + 272];
+    struct stat st;
+
+    if (lstat(draft, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        return -1;
+    snprintf(run, sizeof(run), "%s/run", draft);
+    return access(run, F_OK) == 0 || mkdir(run, 0700) == 0 ? lock_draft(draft, LOCK_EX | LOCK_NB) : -1;
+}
+
 /* What processes have left that were killed: keys may be in it. */
 static void sweep(const char *folder)
 {
@@ -114,13 +129,11 @@ static void sweep(const char *folder)
         if (strncmp(entry->d_name, DRAFT, strlen(DRAFT)) != 0 || strlen(entry->d_name) != strlen(DRAFT) + 6)
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        fd = lock_draft(path, LOCK_EX | LOCK_NB);
-        if (fd >= 0)
-            remove_all(path);
-        else
-            (void)rmdir(path); /* nothing is in it yet */
-        if (fd >= 0)
-            close(fd);
+        fd = take_draft(path);
+        if (fd < 0)
+            continue;
+        remove_all(path);
+        close(fd);
     }
     if (d != NULL)
         closedir(d);

@@ -43,6 +43,16 @@ that "a relative XDG_STATE_HOME does not count" env -i XDG_STATE_HOME=xdg HOME="
     echo "$passed $failed" >"$work/count") && read -r passed failed <"$work/count"
 that "a relative state is the same as an absolute one" "$HEDDLE" --state "$work/relative" fabric create r --fabric-id 1
 
+# --- what a killed init has left ---------------------------------------------------------------------
+mkdir -p "$work/drafts/.heddle-new-aaaaaa/run" "$work/drafts/.heddle-new-bbbbbb/softhsm" "$work/drafts/.heddle-new-cccccc" \
+    "$work/drafts/.heddle-new-dddddd/run" "$work/drafts/.heddle-new-too-long" "$work/elsewhere"
+echo key | tee "$work/drafts/.heddle-new-aaaaaa/pin" "$work/drafts/.heddle-new-bbbbbb/softhsm/key" >"$work/elsewhere/file"
+ln -s "$work/elsewhere" "$work/drafts/.heddle-new-eeeeee"
+that "init beside what killed ones have left, and one at work" flock "$work/drafts/.heddle-new-dddddd/run" "$HEDDLE" --state "$work/drafts/state" init
+same "$(find "$work/drafts" -maxdepth 1 -name '.heddle*' -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' ')" \
+    ".heddle-new-dddddd .heddle-new-eeeeee .heddle-new-too-long " "clears away the drafts of dead processes, and no other"
+same "$(ls "$work/elsewhere")" file "and follows no link"
+
 # --- modes -----------------------------------------------------------------------------------------
 for mask in 000 022 077; do
     (umask $mask && "$HEDDLE" --state "$work/mask-$mask" init -q && "$HEDDLE" --state "$work/mask-$mask" fabric create m --fabric-id 1 >/dev/null)
