@@ -16,7 +16,7 @@ enum mc_rc hsm_path_join(char *out, size_t cap, const char *folder, const char *
     int n = snprintf(out, cap, "%s/%s", folder, name);
 
     if (n < 0 || (size_t)n >= cap)
-        return mc_fail(e, HSM_E_STORE, NULL, "the path is too long: %s/%s", folder, name);
+        return mc_fail(e, HSM_E_PATH, NULL, "the path is too long: %s/%s", folder, name);
     return MC_OK;
 }
 

@@ -73,7 +73,7 @@ struct hsm_info { /* for `heddle hsm status`; strings are NUL-terminated, paddin
  * empty), initialises the token through PKCS#11 with a random SO PIN that is forgotten, sets the PIN that
  * is read from cfg->pin, and gives the token's serial (17 octets with NUL). Nothing global is read or
  * changed but SOFTHSM2_CONF in this process's environment: call it and hsm_open while no other thread reads
- * the environment. HSM_E_MODULE, HSM_E_MODULE_CALL, HSM_E_STORE, HSM_E_PIN_*, HSM_E_TIMEOUT.
+ * the environment. HSM_E_MODULE, HSM_E_MODULE_CALL, HSM_E_PATH, HSM_E_STORE, HSM_E_PIN_*, HSM_E_TIMEOUT.
  */
 MC_MUST_CHECK enum mc_rc hsm_embedded_create(const struct hsm_config *cfg, char serial[17], struct mc_err *e);
 
@@ -83,8 +83,8 @@ MC_MUST_CHECK enum mc_rc hsm_embedded_relocate(const char *embedded_dir, struct 
 /*
  * Loads the module, finds the token by label and serial, logs in once. The PIN is wiped before return.
  * A token that is known (token_serial given) and missing is HSM_E_NO_TOKEN: it is never made anew.
- * HSM_E_MODULE, HSM_E_MODULE_CALL, HSM_E_NO_TOKEN, HSM_E_TOKEN_TWICE, HSM_E_PIN_*, HSM_E_STORE,
- * HSM_E_TIMEOUT, HSM_E_SESSIONS.
+ * HSM_E_MODULE, HSM_E_MODULE_CALL, HSM_E_NO_TOKEN, HSM_E_TOKEN_TWICE, HSM_E_PIN_*, HSM_E_PATH,
+ * HSM_E_STORE, HSM_E_TIMEOUT, HSM_E_SESSIONS.
  */
 MC_MUST_CHECK enum mc_rc hsm_open(const struct hsm_config *cfg, struct hsm **out, struct mc_err *e);
 void hsm_close(struct hsm *h); /* frees the keys got from h too; NULL is fine */

@@ -70,7 +70,7 @@ MC_MUST_CHECK enum mc_rc hsm_pinwrong_forget(const char *path, struct mc_err *e)
 
 /* --- file.c --------------------------------------------------------------------------------------- */
 
-/* Joins folder and name; HSM_E_STORE when it does not fit. */
+/* Joins folder and name; HSM_E_PATH when it does not fit. */
 MC_MUST_CHECK enum mc_rc hsm_path_join(
     char *out, size_t cap, const char *folder, const char *name, struct mc_err *e);
 /* Reads a whole regular file; errno-style result: 0, ENOENT, EFBIG, ... */
@@ -198,7 +198,7 @@ struct hsm {
     atomic_bool poisoned;      /* a call is stuck in the module */
 };
 
-/* The struct alone, from a checked configuration; nothing is loaded yet. HSM_E_MODULE, HSM_E_STORE. */
+/* The struct alone, from a checked configuration; nothing is loaded yet. HSM_E_MODULE, HSM_E_PATH. */
 MC_MUST_CHECK enum mc_rc hsm_new(const struct hsm_config *cfg, struct hsm **out, struct mc_err *e);
 /* Frees the struct and its threads; leaves it alone while a call is stuck in the module. */
 void hsm_free(struct hsm *h);

@@ -135,7 +135,7 @@ static enum mc_rc save(const char *path, const struct memory *m, struct mc_err *
     int err;
 
     if (snprintf(scratch, sizeof(scratch), "%s.new", path) >= (int)sizeof(scratch))
-        return mc_fail(e, HSM_E_STORE, NULL, "the path is too long: %s", path);
+        return mc_fail(e, HSM_E_PATH, NULL, "the path is too long: %s", path);
     mc_hex_encode(m->salt, SALT_LEN, hex);
     n = (size_t)snprintf(text, sizeof(text), MAGIC " %u %s\n", m->rounds, hex);
     for (unsigned i = 0; i < m->n; i++) {

@@ -53,12 +53,12 @@ static enum mc_rc check_dir(const char *dir, struct mc_err *e)
     size_t n = dir == NULL ? 0 : strlen(dir);
 
     if (n == 0 || dir[0] != '/')
-        return mc_fail(e, HSM_E_STORE, NULL, "the embedded token's folder must be an absolute path");
+        return mc_fail(e, HSM_E_PATH, NULL, "the embedded token's folder must be an absolute path");
     if (n > DIR_MAX)
-        return mc_fail(e, HSM_E_STORE, NULL, "the embedded token's path is longer than %d octets", DIR_MAX);
+        return mc_fail(e, HSM_E_PATH, NULL, "the embedded token's path is longer than %d octets", DIR_MAX);
     for (const char *c = dir; *c != '\0'; c++)
         if (*c == '#' || *c == '=' || (unsigned char)*c < 0x20 || *c == 0x7f)
-            return mc_fail(e, HSM_E_STORE, NULL,
+            return mc_fail(e, HSM_E_PATH, NULL,
                 "SoftHSM cannot keep a token under a path with '%c' in it: %s", *c < 0x20 ? '?' : *c, dir);
     return MC_OK;
 }

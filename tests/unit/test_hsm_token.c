@@ -197,12 +197,12 @@ static void paths_that_softhsm_misreads_are_refused(void **state)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         f->cfg.embedded_dir = bad[i];
-        assert_int_equal(try_open(f), HSM_E_STORE);
-        assert_int_equal(hsm_embedded_create(&f->cfg, serial, NULL), HSM_E_STORE);
-        assert_int_equal(hsm_embedded_relocate(bad[i], NULL), HSM_E_STORE);
+        assert_int_equal(try_open(f), HSM_E_PATH);
+        assert_int_equal(hsm_embedded_create(&f->cfg, serial, NULL), HSM_E_PATH);
+        assert_int_equal(hsm_embedded_relocate(bad[i], NULL), HSM_E_PATH);
     }
     f->cfg.embedded_dir = NULL;
-    assert_int_equal(try_open(f), HSM_E_STORE);
+    assert_int_equal(try_open(f), HSM_E_PATH);
 }
 
 static void a_wrong_pin_is_tried_once(void **state)
