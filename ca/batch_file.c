@@ -300,7 +300,7 @@ enum mc_rc batch_file_open(struct state *s, const char *name, struct batch_recor
     if (rc != MC_OK)
         return rc;
     if (!q.hit)
-        return mc_fail(e, CA_E_NOT_FOUND, NULL, "no batch is named '%.64s'", name);
+        return mc_fail(e, CA_E_NOT_FOUND, NULL, "no batch is named '%.64s'; see 'heddle batch list'", name);
     b->lock = lock_patiently(s, b->number);
     return b->lock >= 0 ? MC_OK : mc_fail(e, CA_E_BUSY, NULL, "another process works on the batch '%s'", name);
 }

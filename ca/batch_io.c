@@ -111,6 +111,7 @@ static enum mc_rc lines_next(void *arg, char *buf, size_t cap, size_t *n, bool *
         return skip_line(l, e);
     memcpy(buf, l->buf + l->from, *n);
     l->taken += *n + 1;
+    l->given++;
     l->from += *n + (stop != NULL);
     if (*n > 0 && buf[*n - 1] == '\r')
         --*n;
@@ -170,18 +171,24 @@ static void node_of(struct batch_folder *d, const char *name, char out[64])
         snprintf(out, 64, "0x%llX", (unsigned long long)d->next_node++);
 }
 
-/* The file as base64; one that cannot be read gives an empty CSR, which the request is refused for. */
+#define BAD_FILE_MAX 64 /* octets of a file that is no CSR: enough to say so */
+
+/*
+ * The file as base64. Of what is no CSR its begin, so that the request is refused for what is wrong with the file; one
+ * that cannot be read gives an empty CSR.
+ */
 static void csr_of(struct batch_folder *d, const char *path, char *out, size_t cap)
 {
     struct mc_input in;
     size_t n = 0;
 
     out[0] = '\0';
-    if (io_read_into(path, d->raw, CSR_FILE_MAX + 1, &n, NULL) != MC_OK ||
-        mc_input_decode(mc_span_of(d->raw, n), d->scratch, CSR_FILE_MAX + 1, &in, NULL) != MC_OK)
+    if (io_read_into(path, d->raw, CSR_FILE_MAX + 1, &n, NULL) != MC_OK)
         return;
-    if (4 * ((in.bytes.n + 2) / 3) + 1 <= cap)
-        mc_base64_encode(in.bytes.p, in.bytes.n, out);
+    if (mc_input_decode(mc_span_of(d->raw, n), d->scratch, CSR_FILE_MAX + 1, &in, NULL) != MC_OK ||
+        4 * ((in.bytes.n + 2) / 3) + 1 > cap)
+        in.bytes = mc_span_of(d->raw, n < BAD_FILE_MAX ? n : BAD_FILE_MAX);
+    mc_base64_encode(in.bytes.p, in.bytes.n, out);
 }
 
 static enum mc_rc folder_next(void *arg, char *buf, size_t cap, size_t *n, bool *end, struct mc_err *e)
@@ -247,6 +254,12 @@ static void put_base64(FILE *f, struct mc_span octets)
 
     mc_base64_encode(octets.p, octets.n, text);
     fputs(text, f);
+}
+
+/* To be called with errno as the failed call has left it. */
+static enum mc_rc fail_output(const struct batch_writer *w, struct mc_err *e)
+{
+    return mc_fail(e, CA_E_OUTPUT, "out", "%s: %s", w->to_stdout ? "stdout" : w->part, strerror(errno));
 }
 
 static enum mc_rc write_issued(struct batch_writer *w, const struct batch_answer *a)
@@ -322,16 +335,16 @@ enum mc_rc batch_writer_answer(void *arg, const struct batch_answer *a, struct m
     else
         fputs("{\"id\":null", w->f);
     rc = a->rc == MC_OK ? write_issued(w, a) : write_refused(w, a);
-    if (rc == MC_OK && ferror(w->f))
-        rc = CA_E_OUTPUT;
-    return rc == MC_OK ? MC_OK : mc_fail(e, rc, "out", "%s", w->path);
+    if (rc == MC_OK && !ferror(w->f))
+        return MC_OK;
+    return rc == MC_OK ? fail_output(w, e) : mc_fail(e, rc, "out", NULL);
 }
 
 enum mc_rc batch_writer_flush(void *arg, struct mc_err *e)
 {
     struct batch_writer *w = arg;
 
-    return fflush(w->f) == 0 ? MC_OK : mc_fail(e, CA_E_OUTPUT, "out", "%s", strerror(errno));
+    return fflush(w->f) == 0 ? MC_OK : fail_output(w, e);
 }
 
 enum mc_rc batch_writer_finish(struct batch_writer *w, struct mc_err *e)
@@ -339,7 +352,7 @@ enum mc_rc batch_writer_finish(struct batch_writer *w, struct mc_err *e)
     bool ok = fflush(w->f) == 0;
 
     if (w->to_stdout)
-        return ok ? MC_OK : mc_fail(e, CA_E_OUTPUT, "out", "%s", strerror(errno));
+        return ok ? MC_OK : fail_output(w, e);
     ok = ok && fsync(fileno(w->f)) == 0;
     ok = fclose(w->f) == 0 && ok;
     w->f = NULL;

@@ -18,6 +18,7 @@ struct batch_lines {
     int fd;
     bool close_fd, at_end;
     uint64_t size, taken; /* octets of the file (0: not known), octets handed on */
+    uint64_t given;       /* lines handed on */
     size_t from, to;      /* what of buf is not yet handed on */
     char *buf;            /* BATCH_READ_MAX */
 };

@@ -50,8 +50,8 @@ static enum mc_rc take_node(const struct batch_line *l, struct batch_item *item,
     item->next = strcmp(text, "next") == 0;
     if (item->next)
         return MC_OK;
-    if (mc_number_parse(text, 16, &item->node_id, e) != MC_OK)
-        return wrong(e, "node_id", "it is no number");
+    if (mc_number_parse(text, 16, &item->node_id, NULL) != MC_OK)
+        return mc_fail(e, CA_E_REQUEST_FORM, "node_id", "'%.40s' is neither a number (\"0x...\") nor \"next\"", text);
     return noc_check_node(item->node_id, "node_id", text, e);
 }
 
@@ -69,7 +69,7 @@ static enum mc_rc take_cats(const struct batch_line *l, struct batch_item *item,
 
         if (l->cat[i].p != NULL)
             copy_text(l->cat[i], text);
-        if (l->cat[i].p == NULL || mc_number_parse(text, 8, &cat, e) != MC_OK)
+        if (l->cat[i].p == NULL || mc_number_parse(text, 8, &cat, NULL) != MC_OK)
             return wrong(e, "cats", "an array of strings \"0xTAGVERS\" is wanted");
         rc = noc_check_cat((uint32_t)cat, "cats", text, e);
         if (rc != MC_OK)

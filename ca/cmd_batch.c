@@ -60,7 +60,8 @@ struct job {
     struct manifest manifest; /* of DACs */
     bool is_folder;
     struct batch_writer writer;
-    struct timespec began, shown;
+    bool dry_run;
+    struct timespec began, shown, saved;
 };
 
 static double seconds_since(const struct timespec *t)
@@ -76,23 +77,43 @@ static const struct batch_lines *lines_of(const struct job *j)
     return j->record->dacs ? &j->manifest.lines : &j->lines;
 }
 
-/* How much of the input is taken, 0 to 1; negative if that cannot be told. */
-static double taken_share(const struct job *j)
+/*
+ * How much of the input is answered, 0 to 1; negative if that cannot be told. Reading is far ahead of the answers: how
+ * many there will be is guessed from the length of what was read.
+ */
+static double done_share(const struct job *j, uint64_t done)
 {
+    const struct batch_lines *l = lines_of(j);
+    double all;
+
     if (j->is_folder)
-        return j->folder.names.n > 0 ? (double)j->folder.at / (double)j->folder.names.n : 1;
-    if (j->record->dacs && j->manifest.count > 0)
-        return (double)j->manifest.given / (double)j->manifest.count;
-    return lines_of(j)->size > 0 ? (double)lines_of(j)->taken / (double)lines_of(j)->size : -1;
+        all = (double)j->folder.names.n;
+    else if (j->record->dacs && j->manifest.count > 0)
+        all = (double)j->manifest.count;
+    else if (l->size > 0 && l->taken > 0)
+        all = (double)l->given * (double)l->size / (double)l->taken;
+    else
+        return -1;
+    return (double)done < all ? (double)done / all : 1;
 }
 
 #define BAR 24
 
-/* Only on a terminal, for work of over a second, five times a second. */
-static void show_progress(void *arg, uint64_t done)
+#define SAVE_SECONDS 2 /* each costs a sync */
+
+/* What 'batch show' tells of a batch at work. That it could not be saved is told at the end, if it still cannot. */
+static void save_now_and_then(struct job *j)
 {
-    struct job *j = arg;
-    double seconds = seconds_since(&j->began), share = taken_share(j);
+    if (j->dry_run || seconds_since(&j->saved) < SAVE_SECONDS)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &j->saved);
+    (void)!batch_file_save(j->s, j->record, NULL);
+}
+
+/* Only on a terminal, for work of over a second, five times a second. */
+static void show_progress(struct job *j, uint64_t done)
+{
+    double seconds = seconds_since(&j->began), share = done_share(j, done);
     char bar[BAR + 1];
 
     if (j->c->quiet || !isatty(STDERR_FILENO) || seconds < 1 || seconds_since(&j->shown) < 0.2)
@@ -107,6 +128,14 @@ static void show_progress(void *arg, uint64_t done)
     bar[BAR] = '\0';
     fprintf(stderr, "\r[%s] %3.0f %%  %" PRIu64 " answered, %.0f/s, %.0f s left ", bar, 100 * share, done,
         (double)done / seconds, share > 0 ? seconds / share - seconds : 0.0);
+}
+
+static void progress(void *arg, uint64_t done)
+{
+    struct job *j = arg;
+
+    save_now_and_then(j);
+    show_progress(j, done);
 }
 
 static void clear_progress(const struct job *j)
@@ -150,11 +179,13 @@ static void close_input(struct job *j)
         batch_lines_close(&j->lines);
 }
 
-static void print_summary(const struct job *j, const char *state, double seconds)
+/* In a dry run nothing was issued: what would be is valid. */
+static void print_summary(const struct job *j, bool dry_run, double seconds)
 {
     const struct batch_record *b = j->record;
     const struct batch_counts *n = &b->counts;
     uint64_t all = n->issued + n->repeated + n->refused;
+    const char *state = dry_run ? "checked" : b->done ? "done" : "stopped";
     struct json out;
 
     if (j->c->json && !j->writer.to_stdout) {
@@ -163,14 +194,29 @@ static void print_summary(const struct job *j, const char *state, double seconds
         json_string(&out, "schema", "heddle.batch-summary/1");
         json_string(&out, "name", b->name);
         json_string(&out, "state", state);
-        json_number(&out, "issued", (int64_t)n->issued);
+        json_number(&out, dry_run ? "valid" : "issued", (int64_t)n->issued);
         json_number(&out, "repeated", (int64_t)n->repeated);
         json_number(&out, "refused", (int64_t)n->refused);
         json_end_object(&out);
         return;
     }
-    cli_note(j->c, "%s %s: %" PRIu64 " issued, %" PRIu64 " repeated, %" PRIu64 " refused in %.1f s (%.0f/s)", b->name,
-        state, n->issued, n->repeated, n->refused, seconds, seconds > 0 ? (double)all / seconds : 0.0);
+    cli_note(j->c, "%s %s: %" PRIu64 " %s, %" PRIu64 " repeated, %" PRIu64 " refused in %.1f s (%.0f/s)", b->name, state,
+        n->issued, dry_run ? "valid" : "issued", n->repeated, n->refused, seconds,
+        seconds > 0 ? (double)all / seconds : 0.0);
+}
+
+/* An error that ends a batch is followed by how to go on with it. */
+static void print_way_on(const struct job *j, enum mc_rc rc)
+{
+    const struct batch_record *b = j->record;
+
+    if (rc == MC_OK || b->done)
+        return;
+    if (strcmp(b->in, "-") == 0)
+        cli_note(j->c, "to go on, give the same requests to '%s batch' again: those that have an answer get the same",
+            b->dacs ? "dac" : "noc");
+    else
+        cli_note(j->c, "'heddle batch resume %s' goes on with it", b->name);
 }
 
 static enum mc_rc options_of(const struct cli *c, struct batch_options *o, struct hsm_pin_source *pin, struct mc_err *e)
@@ -274,7 +320,7 @@ static enum mc_rc run_dacs(struct job *j, const struct batch_options *o, const s
 
 static enum mc_rc run_opened(struct job *j, const struct batch_options *o, const struct batch_source *source, struct mc_err *e)
 {
-    struct batch_sink sink = {batch_writer_answer, batch_writer_flush, show_progress, &j->writer, j};
+    struct batch_sink sink = {batch_writer_answer, batch_writer_flush, progress, &j->writer, j};
     enum mc_rc rc = j->record->dacs ? run_dacs(j, o, source, &sink, e) : run_nocs(j, o, source, &sink, e);
 
     if (rc == MC_OK)
@@ -328,7 +374,8 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     if (rc == MC_OK)
         rc = batch_writer_open(&j->writer, b->out, b->dacs, o->dry_run, e);
     clock_gettime(CLOCK_MONOTONIC, &j->began);
-    j->shown = j->began;
+    j->shown = j->saved = j->began;
+    j->dry_run = o->dry_run;
     catch_stops();
     if (rc == MC_OK)
         rc = run_opened(j, o, &source, e);
@@ -342,7 +389,9 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     if (!o->dry_run)
         saved = batch_file_save(j->s, b, rc == MC_OK ? e : NULL);
     if (rc == MC_OK || rc == CA_E_SIGNAL)
-        print_summary(j, o->dry_run ? "checked" : b->done ? "done" : "stopped", seconds_since(&j->began));
+        print_summary(j, o->dry_run, seconds_since(&j->began));
+    if (!o->dry_run)
+        print_way_on(j, rc);
     batch_writer_close(&j->writer);
     close_input(j);
     if (rc == MC_OK)
@@ -450,7 +499,7 @@ static enum mc_rc finish_delivered(struct job *j, struct mc_err *e)
         rc = batch_file_save(j->s, j->record, e);
     }
     if (rc == MC_OK)
-        print_summary(j, "done", 0);
+        print_summary(j, false, 0);
     return rc;
 }
 

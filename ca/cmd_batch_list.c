@@ -109,7 +109,7 @@ enum mc_rc cmd_batch_show(struct cli *c, struct mc_err *e)
         return rc;
     rc = batch_file_list(&s, pick, &w, e);
     if (rc == MC_OK && !w.found)
-        rc = mc_fail(e, CA_E_NOT_FOUND, "batch", "'%.64s'", w.name);
+        rc = mc_fail(e, CA_E_NOT_FOUND, NULL, "no batch is named '%.64s'; see 'heddle batch list'", w.name);
     if (rc == MC_OK && c->json) {
         json_init(&j, stdout, false);
         batch_json(&j, &s, &b);

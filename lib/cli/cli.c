@@ -482,6 +482,8 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
     }
     if (flushed == MC_OK)
         return (int)mc_rc_class(rc);
-    cli_print_error(&c, NULL, &out);
+    /* A verb that failed because of it has said so. */
+    if (rc != CA_E_OUTPUT || c.reported)
+        cli_print_error(&c, NULL, &out);
     return (int)mc_rc_class(flushed);
 }

@@ -4,7 +4,7 @@
 # until it is done.
 #
 # KILLS (30), BATCH (2000): how many kills, inside of batches of how many requests. WORKERS (2). WINDOW (60): within
-# how much of the time that a batch takes, in percent.
+# how much of the time that a batch takes, in percent. LIMIT (none): no new batch after so many seconds.
 set -eu
 . tests/faults/lib.bash
 
@@ -47,7 +47,7 @@ echo "      a batch of $size takes $whole ms"
 done_kills=0 batches=0 answered=0 resumed=0 burned=0
 declare -A by=([all]=0 [parent]=0 [worker]=0)
 modes=(all parent worker)
-while [ $done_kills -lt "$kills" ] && [ $failed = 0 ]; do
+while [ $done_kills -lt "$kills" ] && [ $failed = 0 ] && [ "$SECONDS" -lt "${LIMIT:-1000000}" ]; do
     batches=$((batches + 1)) name=kills-$batches got=1 struck=0
     rm -f "$CHAOS_LOG" "$work/answers" "$work/answers.part"
     requests "$size" "$name" >"$work/in"
