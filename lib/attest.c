@@ -211,7 +211,7 @@ static void paa_found(struct mc_attest_run *r, struct mc_attest_step *s)
 
 static void paa_format(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->paa != NULL))
+    if (!mc_attest_needs(s, r->paa != NULL))
         return;
     mc_attest_judge_rc(s, MC_ATT_PAA_FORMAT, mc_att_check_format(r->paa, MC_KIND_PAA, &s->err));
     if (s->deployed == MC_ATTEST_PASSED)
@@ -220,7 +220,7 @@ static void paa_format(struct mc_attest_run *r, struct mc_attest_step *s)
 
 static void paa_ids(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->paa != NULL))
+    if (!mc_attest_needs(s, r->paa != NULL))
         return;
     mc_attest_judge_rc(s, MC_ATT_PAA_FORMAT, mc_att_ids_of(r->paa, &r->paa_id, &s->err));
     r->paa_ids = s->deployed == MC_ATTEST_PASSED;
@@ -230,7 +230,7 @@ static void paa_vendor(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     const struct mc_att_ids *pai = &r->out->pai;
 
-    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->paa_ids && r->pai_ids))
+    if (!mc_attest_needs(s, r->paa_ids && r->pai_ids))
         return;
     if (r->paa_id.has_vid && (!pai->has_vid || r->paa_id.vid != pai->vid))
         mc_attest_fail(s, MC_ATT_PAI_VENDOR,
@@ -239,7 +239,7 @@ static void paa_vendor(struct mc_attest_run *r, struct mc_attest_step *s)
 
 static void paa_product(struct mc_attest_run *r, struct mc_attest_step *s)
 {
-    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->paa_ids))
+    if (!mc_attest_needs(s, r->paa_ids))
         return;
     if (r->paa_id.has_pid)
         mc_attest_fail(s, MC_ATT_PAA_FORMAT, mc_fail(&s->err, MC_E_ATT_PID, "subject.PID", "a PAA may have none"));
@@ -266,7 +266,7 @@ static void chain(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     enum mc_rc rc;
 
-    if (!mc_attest_wants(s, !r->in->partial) || !mc_attest_needs(s, r->dac != NULL && r->pai != NULL && r->paa != NULL))
+    if (!mc_attest_needs(s, r->dac != NULL && r->paa != NULL)) /* a PAA is found by the PAI */
         return;
     rc = mc_att_check_path(r->v, r->paa, r->pai, r->dac, &r->path_at, &s->err);
     mc_attest_judge_rc(s, MC_ATT_DAC_SIGNATURE, rc);
@@ -360,7 +360,7 @@ static void run_step(struct mc_attest_run *r, unsigned id)
         s->deployed = MC_ATTEST_SKIPPED;
         s->result = 0;
     }
-    if (s->deployed == MC_ATTEST_FAILED && r->out->result == 0)
+    if (r->out->result == 0)
         r->out->result = s->result;
     r->out->valid = r->out->valid && !s->broken;
 }

@@ -14,6 +14,7 @@ What is changed, each alone:
 Where things stand is read from clang's syntax tree, so that an operand is an operand and not a guess.
 """
 import json
+import re
 import subprocess
 
 PRELUDE = """
@@ -224,6 +225,5 @@ class File:
             at = offset
         out.append(self.source[at:])
         whole = "".join(out)
-        last = whole.rindex("#include")
-        end = whole.index("\n", last) + 1
+        end = list(re.finditer(r'^#include [<"].*\.h[>"]\n', whole, re.M))[-1].end()  # not that of a table's rows
         return whole[:end] + PRELUDE + whole[end:]

@@ -294,6 +294,12 @@ static const struct chain_row {
     {"DAC with usages and more", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020080 0500") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
     {"DAC with usages without octets", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0300") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
     {"DAC with no usage, not minimal", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020000") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "0x0000 in a dac"},
+    {"two rules that commissioners do not look at", .change = {[PAA] = {.part = DER_ALG, .with = ECDSA_SHA1},
+         [DAC] = {.part = DAC_EXT(BC("30(010100)") CERTS_KU OF_DAC)}}, MC_E_DER_BOOLEAN, AT_DAC, 0, NULL},
+    {"DAC from before 1970 with a wrong signature", .change = {[PAA] = {.part = DER_VALIDITY, .with = NO_EXPIRY("600101000000Z")},
+         [PAI] = {.part = DER_VALIDITY, .with = NO_EXPIRY("600101000000Z")},
+         [DAC] = {.part = DER_VALIDITY, .with = NO_EXPIRY("691231235959Z"), .part2 = DER_SIGNATURE, .with2 = "03(00 30(02(00" CERTS_R ")02(00" CERTS_S ")))"}},
+        MC_E_SIGNATURE, AT_DAC, 301, NULL},
     {"PAA of another issuer", CHANGED(PAA, DER_ISSUER, DN(CN("other"))), MC_E_CHAIN_SELF, AT_PAA, 0, NULL},
 
     {"further extension", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU OF_DAC EXT_OTHER)), MC_OK, NOWHERE, 0, NULL},
@@ -359,7 +365,10 @@ static void the_field_is_the_one_that_breaks_the_rule(void **state)
 static void without_a_clock_the_dac_is_not_judged_by_it(void **state)
 {
     static const struct row expired[3] = {[DAC] = {.part = DER_VALIDITY, .with = PERIOD("201015142343Z", "210115075959Z")}},
-                            future[3] = {[DAC] = {.part = DER_VALIDITY, .with = NO_EXPIRY("350115075959Z")}};
+                            future[3] = {[DAC] = {.part = DER_VALIDITY, .with = NO_EXPIRY("350115075959Z")}},
+                            /* 32 bits of Unix time end at 2106-02-07T06:28:15Z. */
+                            last[3] = {[DAC] = {.part = DER_VALIDITY, .with = "30(18('21060207062815Z') 18('99991231235959Z'))"}},
+                            later[3] = {[DAC] = {.part = DER_VALIDITY, .with = "30(18('21060207062816Z') 18('99991231235959Z'))"}};
     struct mc_att_chain chain = made_chain;
     struct mc_att_verdict d;
 
@@ -369,6 +378,11 @@ static void without_a_clock_the_dac_is_not_judged_by_it(void **state)
     assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_OK);
     make_chain(future);
     assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_OK);
+    make_chain(last);
+    assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_OK);
+    make_chain(later);
+    assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_E_TIME_RANGE);
+    assert_true(d.where == MC_CHAIN_LEAF && d.result == 303);
 }
 
 /*

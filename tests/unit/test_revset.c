@@ -117,6 +117,11 @@ static void a_revoked_serial_is_found_and_others_are_not(void **state)
     /* The leading zero octet of a serial with its top bit set does not count, and is told apart. */
     assert_int_equal(find(entries, 2, &world->pai, mc_span_of(serial_top, 3), NULL), MC_REVSET_REVOKED);
     assert_false(mc_serial_is_portable(mc_span_of(serial_top, 3)));
+    assert_false(mc_serial_is_portable(mc_span_of(serial_top, 0)));
+    assert_int_equal(mc_serial_magnitude(mc_span_of(serial_top, 3)).n, 2);
+    assert_int_equal(mc_serial_magnitude(mc_span_of("\0\0", 2)).n, 1);
+    assert_int_equal(mc_serial_magnitude(mc_span_of("\0", 1)).n, 1);
+    assert_int_equal(mc_serial_magnitude(mc_span_of(NULL, 0)).n, 0);
     assert_true(mc_serial_is_portable(mc_span_of(serial_a, 2)));
 }
 
@@ -134,6 +139,7 @@ static void both_name_and_key_id_must_be_the_issuer_s(void **state)
 /* 5.6: what fails cross-validation ends the search as not revoked, also when a later entry would revoke. */
 static void an_entry_that_nobody_vouches_for_ends_the_search(void **state)
 {
+    static uint8_t long_der[MC_CERT_DER_MAX + 1];
     const struct mc_span serials[] = {mc_span_of(serial_a, 2)};
     struct mc_revset_entry entries[] = {entry_of(&world->pai, &world->pai, false, NULL, 0),
         entry_of(&world->pai, &world->pai, false, serials, 1)};
@@ -153,6 +159,41 @@ static void an_entry_that_nobody_vouches_for_ends_the_search(void **state)
     assert_int_equal(find(entries, 2, &world->pai, serials[0], &at), MC_REVSET_BROKEN);
     entries[0].delegator = mc_span_of(serial_a, 2);
     assert_int_equal(find(entries, 2, &world->pai, serials[0], &at), MC_REVSET_BROKEN);
+    memcpy(long_der, world->pai.der, world->pai.n);
+    entries[0].delegator = mc_span_of(long_der, MC_CERT_DER_MAX + 1); /* right, but for what stands behind it */
+    assert_int_equal(find(entries, 2, &world->pai, serials[0], &at), MC_REVSET_BROKEN);
+    entries[0].delegator.n--;
+    assert_int_equal(find(entries, 2, &world->pai, serials[0], &at), MC_REVSET_REVOKED);
+}
+
+/* The authority of another name with that key, and of that name with another key. */
+static void who_vouches_has_both_name_and_key(void **state)
+{
+    const struct mc_span serials[] = {mc_span_of(serial_a, 2)};
+    struct mc_revset_entry entry = entry_of(&world->pai, &world->pai, false, serials, 1);
+    const struct mc_revset set = {&entry, 1};
+
+    (void)state;
+    entry.issuer_name = world->paa.c.subject.der;
+    assert_int_equal(mc_revset_find(&set, entry.issuer_name, entry.issuer_key_id, serials[0], NULL), MC_REVSET_BROKEN);
+    entry = entry_of(&world->pai, &world->pai, false, serials, 1);
+    entry.issuer_key_id = world->paa.c.skid;
+    assert_int_equal(mc_revset_find(&set, entry.issuer_name, entry.issuer_key_id, serials[0], NULL), MC_REVSET_BROKEN);
+}
+
+/* The first entry that revokes decides, and none behind the last one does. */
+static void entries_are_asked_in_their_order(void **state)
+{
+    const struct mc_span serials[] = {mc_span_of(serial_a, 2)};
+    struct mc_revset_entry entries[] = {entry_of(&world->pai, &world->pai, false, serials, 1),
+        entry_of(&world->pai, &world->pai, false, NULL, 0), entry_of(&world->paa, &world->paa, false, serials, 1)};
+    size_t at;
+
+    (void)state;
+    assert_int_equal(find(entries, 2, &world->pai, serials[0], &at), MC_REVSET_REVOKED);
+    assert_int_equal(at, 0);
+    assert_int_equal(find(entries, 2, &world->paa, serials[0], &at), MC_REVSET_NOTHING);
+    assert_int_equal(at, 2);
 }
 
 static void a_certificate_is_looked_up_by_what_it_says_of_its_issuer(void **state)
@@ -164,6 +205,9 @@ static void a_certificate_is_looked_up_by_what_it_says_of_its_issuer(void **stat
 
     (void)state;
     assert_int_equal(mc_revset_find_cert(&set, &dac, NULL), MC_REVSET_REVOKED);
+    dac.akid.n--;
+    assert_int_equal(mc_revset_find_cert(&set, &dac, NULL), MC_REVSET_NOTHING);
+    dac.akid.n++;
     dac.has_akid = false;
     assert_int_equal(mc_revset_find_cert(&set, &dac, NULL), MC_REVSET_NOTHING);
 }
@@ -478,6 +522,8 @@ int main(void)
         cmocka_unit_test(a_revoked_serial_is_found_and_others_are_not),
         cmocka_unit_test(both_name_and_key_id_must_be_the_issuer_s),
         cmocka_unit_test(an_entry_that_nobody_vouches_for_ends_the_search),
+        cmocka_unit_test(who_vouches_has_both_name_and_key),
+        cmocka_unit_test(entries_are_asked_in_their_order),
         cmocka_unit_test(a_certificate_is_looked_up_by_what_it_says_of_its_issuer),
         cmocka_unit_test(an_entry_must_be_one_that_every_commissioner_can_use),
         cmocka_unit_test(every_way_to_sign_is_accepted),
