@@ -89,6 +89,7 @@ static void lint_one(struct job *j, const char *path, struct tool_tally *tally)
 
     mc_err_init(&err);
     memset(&j->report, 0, sizeof(j->report));
+    j->input.in.bytes = mc_span_of(NULL, 0);
     j->report.file = tool_name_in(path);
     in.read_rc = tool_load(path, &j->input, &err);
     if (is_file_fault(in.read_rc) || in.read_rc == CA_E_IS_DIRECTORY) {
@@ -105,6 +106,8 @@ static void lint_one(struct job *j, const char *path, struct tool_tally *tally)
     in.issuer = j->has_issuer ? &j->issuer : NULL;
     j->report.readable = in.read_rc == MC_OK;
     j->report.kind = in.kind;
+    if (j->how == LINT_SARIF && mc_sha256(j->v, j->input.in.bytes, j->report.digest) != MC_OK)
+        memset(j->report.digest, 0, sizeof(j->report.digest));
     (void)mc_lint(&in, collect, j);
     lint_put(j->how, &j->report, j->lines);
     if (j->report.count[MC_ERROR] == 0)

@@ -21,12 +21,17 @@ struct lint_report {
     bool readable;
     unsigned n, count[MC_ERROR + 1]; /* count holds all, list those that are asked for */
     struct mc_finding list[LINT_FINDINGS_MAX];
+    uint8_t digest[MC_DIGEST_LEN]; /* SHA-256 of the object's octets */
 };
 
 /* Around all files; SARIF is one document. */
 void lint_begin(enum lint_output how);
 void lint_put(enum lint_output how, const struct lint_report *r, bool lines);
 void lint_end(enum lint_output how);
+
+void lint_sarif_begin(void);
+void lint_sarif_put(const struct lint_report *r);
+void lint_sarif_end(void);
 
 /* The table itself. */
 void lint_rules_text(void);

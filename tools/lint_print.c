@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lint found, and the table of rules: as text, JSON, SARIF 2.1.0 and Markdown. */
+/* What lint found, and the table of rules: as text, JSON and Markdown. SARIF: lint_sarif.c. */
 #include "lib/cli/json.h"
 #include "lib/cli/text.h"
 #include "lint.h"
-
-/* SARIF's one document stays open while file after file is linted. */
-static struct json sarif;
 
 static void put_count(unsigned n, enum mc_severity s)
 {
@@ -64,126 +61,28 @@ static void put_json(const struct lint_report *r, bool lines)
     json_end_object(&j);
 }
 
-/* --- SARIF --------------------------------------------------------------------------------------------- */
-
-static void message(struct json *j, const char *key, const char *text)
-{
-    json_object(j, key);
-    json_string(j, "text", text);
-    json_end_object(j);
-}
-
-static const char *level(const struct mc_rule *r)
-{
-    return r->severity == MC_NOTICE ? "note" : mc_severity_name(r->severity);
-}
-
-static void begin_sarif(void)
-{
-    const struct mc_rule *r;
-    struct json *j = &sarif;
-
-    json_init(j, stdout, false);
-    json_object(j, NULL);
-    json_string(j, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-    json_string(j, "version", "2.1.0");
-    json_array(j, "runs");
-    json_object(j, NULL);
-    json_object(j, "tool");
-    json_object(j, "driver");
-    json_string(j, "name", "mattercert");
-    json_string(j, "version", CLI_VERSION);
-    json_array(j, "rules");
-    for (size_t i = 0; (r = mc_lint_rule(i)) != NULL; i++) {
-        json_object(j, NULL);
-        json_string(j, "id", r->id);
-        message(j, "shortDescription", r->text);
-        message(j, "help", r->cure);
-        json_object(j, "defaultConfiguration");
-        json_string(j, "level", level(r));
-        json_end_object(j);
-        json_end_object(j);
-    }
-    json_end_array(j);
-    json_end_object(j);
-    json_end_object(j);
-    json_array(j, "results");
-}
-
-/* A path as a relative or absolute URI reference: what is not unreserved or '/' is escaped. */
-static void put_uri(struct json *j, const char *path)
-{
-    char uri[4096 * 3 + 1];
-    size_t n = 0;
-
-    for (const char *p = path; *p != '\0' && n + 3 < sizeof(uri); p++) {
-        unsigned char c = (unsigned char)*p;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                     strchr("-._~/", c) != NULL;
-
-        if (plain)
-            uri[n++] = (char)c;
-        else
-            n += (size_t)snprintf(uri + n, 4, "%%%02X", c);
-    }
-    uri[n] = '\0';
-    json_string(j, "uri", uri);
-}
-
-static void put_result(struct json *j, const char *file, const struct mc_finding *f)
-{
-    char text[1024];
-
-    snprintf(text, sizeof(text), "%s%s%s%s Cure: %s.", f->rule->text, f->what[0] != '\0' ? " Here: " : "", f->what,
-        f->what[0] != '\0' ? "." : "", f->rule->cure);
-    json_object(j, NULL);
-    json_string(j, "ruleId", f->rule->id);
-    json_string(j, "level", level(f->rule));
-    message(j, "message", text);
-    json_array(j, "locations");
-    json_object(j, NULL);
-    json_object(j, "physicalLocation");
-    json_object(j, "artifactLocation");
-    put_uri(j, file);
-    json_end_object(j);
-    json_end_object(j);
-    json_end_object(j);
-    json_end_array(j);
-    json_end_object(j);
-}
-
-static void end_sarif(void)
-{
-    json_end_array(&sarif);
-    json_end_object(&sarif);
-    json_end_array(&sarif);
-    json_end_object(&sarif);
-}
+/* --- all outputs --------------------------------------------------------------------------------------- */
 
 void lint_begin(enum lint_output how)
 {
     if (how == LINT_SARIF)
-        begin_sarif();
+        lint_sarif_begin();
 }
 
 void lint_put(enum lint_output how, const struct lint_report *r, bool lines)
 {
-    if (how == LINT_TEXT) {
+    if (how == LINT_TEXT)
         put_text(r);
-        return;
-    }
-    if (how == LINT_JSON) {
+    else if (how == LINT_JSON)
         put_json(r, lines);
-        return;
-    }
-    for (unsigned i = 0; i < r->n; i++)
-        put_result(&sarif, r->file, &r->list[i]);
+    else
+        lint_sarif_put(r);
 }
 
 void lint_end(enum lint_output how)
 {
     if (how == LINT_SARIF)
-        end_sarif();
+        lint_sarif_end();
 }
 
 /* --- the rules ----------------------------------------------------------------------------------------- */

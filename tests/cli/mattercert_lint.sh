@@ -85,21 +85,46 @@ mc lint $at --json "$tmp/folder"
 holds "JSON of several files is one object a line" python3 -c '
 import json, sys
 assert len([json.loads(line) for line in open(sys.argv[1])]) == 2' "$tmp/stdout"
-cp "$errors/Chip-Test-NOC-Ext-Basic-CA-Wrong-Cert.chip" "$tmp/a b%.chip"
-mc lint $at --sarif "$tmp/a b%.chip" "${noc}_DER.der"
-holds "SARIF has status 3" test "$status" = 3
-holds "SARIF is in order" python3 -c '
+
+# SARIF: one finding, several files, none, requests, what cannot be read, what breaks many rules.
+# sarif NAME STATUS RESULTS ARGS...: a strictly checked log with at least so many results, or exactly none.
+sarif() {
+    local name=$1 wanted=$2 least=$3
+    shift 3
+    mc lint $at --sarif "$@"
+    holds "SARIF, $name: the status" test "$status" = "$wanted"
+    holds "SARIF, $name: it is what SARIF and code scanning want" python3 "$here/sarif.py" "$tmp/stdout"
+    holds "SARIF, $name: its results" python3 -c '
 import json, sys
-d = json.load(open(sys.argv[1]))
-assert d["version"] == "2.1.0" and "sarif-2.1.0" in d["$schema"]
-run, = d["runs"]
-rules = [r["id"] for r in run["tool"]["driver"]["rules"]]
-assert len(rules) == len(set(rules)) >= 120
-for r in run["results"]:
-    assert r["ruleId"] in rules and r["level"] in ("error", "warning", "note") and r["message"]["text"]
-    uri = r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    assert " " not in uri
-assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("a%20b%25.chip")' "$tmp/stdout"
+n, least = len(json.load(open(sys.argv[1]))["runs"][0]["results"]), int(sys.argv[2])
+sys.exit(not (n >= least > 0 or n == least == 0))' "$tmp/stdout" "$least"
+}
+cp "$errors/Chip-Test-NOC-Ext-Basic-CA-Wrong-Cert.chip" "$tmp/a b%.chip"
+sarif "one file" 3 1 "$tmp/a b%.chip"
+cp "$tmp/stdout" "$tmp/one.sarif"
+holds "... names the file as a URI" grep -qF "\"uri\": \"file://$tmp/a%20b%25.chip\"" "$tmp/one.sarif"
+(cd "$tmp" && mc lint $at --sarif "./a b%.chip")
+holds "... relative to where it is called" grep -qF '"uri": "a%20b%25.chip"' "$tmp/stdout"
+"$MATTERCERT" convert "$errors/Chip-Test-NOC-Ext-Basic-CA-Wrong-Cert.chip" "$tmp/x.hex" --to tlv-hex
+mc lint $at --sarif "$tmp/x.hex"
+prints() { sed -n 's/.*primaryLocationLineHash": //p' "$1"; }
+holds "... the same certificate in another form has the same fingerprints" test "$(prints "$tmp/stdout")" = "$(prints "$tmp/one.sarif")"
+for change in 's/"2.1.0",/"2.0.0",/' 's/"startLine": 1/"startLine": 0/' 's/"help"/"helpText"/' 's/"ruleIndex": [0-9]*/"ruleIndex": 0/' \
+    's/"note"/"notice"/' 's/"text": "[^"]*"/"text": ""/' 's/"uri": "/&a b/'; do
+    sed "$change" "$tmp/one.sarif" >"$tmp/broken.sarif"
+    holds "... its check is strict: $change" sh -c '! python3 "$1" "$2" >/dev/null' - "$here/sarif.py" "$tmp/broken.sarif"
+done
+sarif "several files" 3 4 "$tmp/a b%.chip" "${noc}_DER.der" "$errors"/*ICAC*.chip
+sarif "nothing found" 0 0 --severity error "${root}_DER.der" "${noc}_DER.der"
+sarif "a folder" 0 1 "$tmp/folder"
+sarif "a good request" 0 0 --severity error "${csr}kGoodCsr.der"
+sarif "a bad request" 3 1 "${csr}kBadSignatureSignatureCsr.der"
+sarif "what cannot be read" 4 2 "$tmp/text" "$tmp/empty"
+holds "... says so" grep -qF '"ruleId": "unreadable"' "$tmp/stdout"
+sarif "a file that is not there" 5 0 "$tmp/missing"
+(cd "$tmp" && "$MATTERCERT" -q forge --all --out forged)
+sarif "every fault there is" 4 500 "$tmp/forged"
+
 mc lint --rules
 gives "the rules" 0 "error    field-leaf-ca-true"
 mc lint --rules --json

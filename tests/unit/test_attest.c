@@ -305,6 +305,7 @@ static void a_verifier_without_trust_takes_fewer_steps(void **state)
     expect("", 0, MC_OK);
     assert_int_equal(out.step[MC_ATTEST_CHAIN].deployed, MC_ATTEST_SKIPPED);
     assert_int_equal(out.step[MC_ATTEST_CD_TEST_KEY].deployed, MC_ATTEST_SKIPPED);
+    assert_null(out.signer);
     /* The authority key identifier of the PAI stands for the PAA. */
     assert_int_equal(out.step[MC_ATTEST_CD_FIRST + MC_CD_VS_PAA].deployed, MC_ATTEST_PASSED);
     dev.in.pai.n = 0;

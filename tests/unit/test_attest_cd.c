@@ -71,6 +71,7 @@ static void elements_that_are_malformed_are_501(void **state)
     memmove(dev.elements + dev.in.elements.n, "\x39\x05\x18", 3); /* an element of a reserved type before the end */
     dev.elements[dev.in.elements.n - 1] = 0x39;
     sign_elements(mc_span_of(dev.elements, dev.in.elements.n + 2));
+    dev.nonce[0] ^= 1;
     expect("elements", 501, MC_E_TLV_TYPE);
     expect_state(MC_ATTEST_NONCE, MC_ATTEST_BLOCKED);
     for (unsigned i = MC_ATTEST_CD_ENVELOPE; i <= MC_ATTEST_CD_LAST; i++)
@@ -186,19 +187,25 @@ static void extras_of_the_envelope_break_rules_only(void **state)
     assert_int_equal(out.step[MC_ATTEST_CD_ENVELOPE].err.rc, MC_E_DER_TRAILING);
 }
 
+/* The last octet of the content's type, pkcs7-data. */
+static uint8_t *content_type(struct mc_span cd)
+{
+    static const uint8_t data[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01};
+    uint8_t *at = memmem(cd.p, cd.n, data, sizeof(data));
+
+    assert_non_null(at);
+    return at + sizeof(data) - 1;
+}
+
 /* What the second pass refuses belongs to the signature, and hides what stands in the payload. */
 static void what_fails_is_told_by_its_own_step(void **state)
 {
-    static const uint8_t data[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01};
     struct mc_span cd;
-    uint8_t *at;
 
     (void)state;
     load_good();
     cd = load(good_case, "cd.der", dev.cd);
-    at = memmem(cd.p, cd.n, data, sizeof(data));
-    assert_non_null(at);
-    at[sizeof(data) - 1] = 2;
+    *content_type(cd) = 2;
     answer(cd);
     expect("cd-signature", 602, MC_E_CMS_TYPE);
     assert_false(out.step[MC_ATTEST_CD_ENVELOPE].broken);
@@ -254,6 +261,10 @@ static void a_declaration_can_be_too_large(void **state)
     dev.in.cd.n++; /* what stands behind it is said before its size */
     expect("", 0, MC_OK);
     assert_int_equal(out.step[MC_ATTEST_CD_ENVELOPE].err.rc, MC_E_DER_TRAILING);
+    large_declaration(MC_CMS_MAX + 1);
+    *content_type(dev.in.cd) = 2;
+    expect("cd-signature", 602, MC_E_CMS_TYPE);
+    assert_false(out.step[MC_ATTEST_CD_ENVELOPE].broken);
 }
 
 static void a_text_that_is_not_utf8_breaks_rules_only(void **state)
