@@ -9,7 +9,7 @@
 
 const struct cli_option crl_sign_options[] = {
     {"out", "FILE", "write the CRL there", false, true, 'o'},
-    {"next-update", "WHEN", "when it must have been replaced: 30d (default), 12h, or a time", false, false, 0},
+    {"next-update", "WHEN", "when it must have been replaced: 30d, 12h, or a time; default by heddle.conf", false, false, 0},
     {"signer", "NAME", "the delegate that signs it, instead of the authority itself", false, false, 0},
     {"uri", "URL", "where it will be found; said in it. A delegate's needs it", false, false, 0},
     {"format", "FORMAT", "der (default, what commissioners' tools fetch) or pem", false, false, 0},
@@ -19,7 +19,7 @@ const struct cli_option crl_sign_options[] = {
 };
 
 const struct cli_option crl_due_options[] = {
-    {"within", "TIME", "how near a nextUpdate is near: 7d (default) or 12h", false, false, 0},
+    {"within", "TIME", "how near a nextUpdate is near: 7d, 12h; default by heddle.conf", false, false, 0},
     {"all", NULL, "also those that are good", false, false, 0},
     {0},
 };
@@ -43,7 +43,7 @@ static enum mc_rc read_next(const struct cli *c, struct crl_order *o, struct mc_
     const char *text = cli_value(c, "next-update");
     enum mc_rc rc;
 
-    o->valid_seconds = 30 * DAY;
+    o->valid_seconds = 0;
     if (text == NULL || parse_span(text, &o->valid_seconds))
         return MC_OK;
     rc = mc_time_parse_text(text, &o->until_unix, NULL);
@@ -102,6 +102,8 @@ enum mc_rc cmd_crl_sign(struct cli *c, struct mc_err *e)
         rc = cmd_open_token(c, &s, e);
     if (rc != MC_OK)
         return rc;
+    if (o.valid_seconds == 0)
+        o.valid_seconds = s.config.crl_next_update_seconds;
     rc = state_blame_disk(&s, crl_sign(&s, &o, cli_value(c, "out"), pem, &made, e), e);
     if (rc == MC_OK) {
         cmd_checkpoint(c, &s, true);
@@ -186,7 +188,7 @@ enum mc_rc cmd_crl_due(struct cli *c, struct mc_err *e)
     static const char *const headers[] = {"AUTHORITY", "KIND", "CRL IS", ">REVOKED", ">NOT IN IT", ">NUMBER", "NEXT UPDATE", NULL};
     const char *within = cli_value(c, "within");
     struct due d = {.c = c, .rc = MC_OK};
-    int64_t soon = 7 * DAY;
+    int64_t soon = 0;
     struct state s;
     enum mc_rc rc;
 
@@ -195,7 +197,7 @@ enum mc_rc cmd_crl_due(struct cli *c, struct mc_err *e)
     d.table = table_new(headers);
     rc = d.table == NULL ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : cmd_open(c, LEDGER_READ, &s, e);
     if (rc == MC_OK) {
-        rc = print_due(&d, &s, soon, e);
+        rc = print_due(&d, &s, within != NULL ? soon : s.config.crl_due_within_seconds, e);
         state_close(&s);
     }
     table_free(d.table);

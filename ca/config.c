@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { HOUR = 3600, DAY = 86400, SPAN_MAX = 24 };
+
 void config_defaults(struct config *c)
 {
     memset(c, 0, sizeof(*c));
@@ -12,15 +14,17 @@ void config_defaults(struct config *c)
     c->busy_timeout_seconds = 30;
     c->checkpoint_every = 100;
     c->clock_tolerance_seconds = 300;
+    c->crl_next_update_seconds = 30 * DAY;
+    c->crl_due_within_seconds = 7 * DAY;
 }
 
-enum value_type { TEXT, YES_NO, SECONDS, ENTRIES, COUNT, DAYS };
+enum value_type { TEXT, YES_NO, SECONDS, ENTRIES, COUNT, DAYS, SPAN };
 
 struct key {
     const char *section, *name;
     enum value_type type;
     size_t offset;
-    size_t max; /* of a text: octets with NUL; of a number: the largest */
+    size_t max; /* of a text: octets with NUL; of a number: the largest, of a span in days */
 };
 
 #define FIELD(f) offsetof(struct config, f)
@@ -35,6 +39,8 @@ static const struct key keys[] = {
     {"ledger", "busy-timeout", SECONDS, FIELD(busy_timeout_seconds), 3600},
     {"ledger", "checkpoint-every", ENTRIES, FIELD(checkpoint_every), 1000000000},
     {"policy", "clock-tolerance", SECONDS, FIELD(clock_tolerance_seconds), 86400},
+    {"revocation", "next-update", SPAN, FIELD(crl_next_update_seconds), 36500},
+    {"revocation", "due-within", SPAN, FIELD(crl_due_within_seconds), 36500},
     {"lifetimes", "rcac", DAYS, MC_KIND_RCAC, 49000},
     {"lifetimes", "icac", DAYS, MC_KIND_ICAC, 49000},
     {"lifetimes", "noc", DAYS, MC_KIND_NOC, 49000},
@@ -83,6 +89,18 @@ static bool parse_days(const char *text, const struct key *k, struct config *c)
     return true;
 }
 
+/* "30 days" or "12 hours". */
+static bool parse_span(const char *text, size_t max_days, unsigned *seconds)
+{
+    bool hours = strstr(text, "hours") != NULL;
+    unsigned n;
+
+    if (strchr(text, 's') == NULL || !parse_count(text, hours ? "hours" : "days", hours ? max_days * 24 : max_days, &n))
+        return false;
+    *seconds = n * (hours ? HOUR : DAY);
+    return true;
+}
+
 static const char *const units[] = {[SECONDS] = "seconds", [ENTRIES] = "entries", [COUNT] = ""};
 
 static bool parse_value(const char *text, const struct key *k, struct config *c)
@@ -101,6 +119,8 @@ static bool parse_value(const char *text, const struct key *k, struct config *c)
         return yes || strcmp(text, "no") == 0;
     case DAYS:
         return parse_days(text, k, c);
+    case SPAN:
+        return parse_span(text, k->max, (unsigned *)(void *)field);
     default:
         return parse_count(text, units[k->type], k->max, (unsigned *)(void *)field);
     }
@@ -113,6 +133,7 @@ static const char *const wanted[] = {
     [ENTRIES] = "a number of entries",
     [COUNT] = "a number",
     [DAYS] = "a number of days, or no-expiry",
+    [SPAN] = "a time like '30 days' or '12 hours'",
 };
 
 static void take_item(const struct mc_conf *item, struct config *c, bool seen[KEYS], struct mc_mistakes *m)
@@ -151,9 +172,22 @@ enum mc_rc config_parse(struct mc_span text, struct config *c, struct mc_mistake
     return m->n == 0 ? MC_OK : m->list[0].rc;
 }
 
+/* A span as it is written: in days where it is whole ones. */
+static void format_span(unsigned seconds, char out[SPAN_MAX])
+{
+    bool days = seconds % DAY == 0;
+
+    snprintf(out, SPAN_MAX, "%u %s", seconds / (days ? DAY : HOUR), days ? "days" : "hours");
+}
+
 enum mc_rc config_format(const struct config *c, char *out, size_t cap, size_t *n)
 {
-    int len = snprintf(out, cap,
+    char next_update[SPAN_MAX], due_within[SPAN_MAX];
+    int len;
+
+    format_span(c->crl_next_update_seconds, next_update);
+    format_span(c->crl_due_within_seconds, due_within);
+    len = snprintf(out, cap,
         "# heddle.conf - how this certificate authority finds its token and what it promises.\n"
         "# Syntax: [ section ], key = value, # comment. Unknown keys are refused.\n"
         "\n"
@@ -180,13 +214,26 @@ enum mc_rc config_format(const struct config *c, char *out, size_t cap, size_t *
         "# How far the clock may be behind the ledger's last entry before issuing is refused.\n"
         "clock-tolerance = %u seconds\n"
         "\n"
-        "# Lifetimes that replace those of the profiles: '3650 days' or 'no-expiry'.\n"
+        "[ revocation ]\n"
+        "# When a CRL must have been replaced by the next one, where 'crl sign' has no --next-update: days or hours.\n"
+        "next-update = %s\n"
+        "# 'crl due' names a CRL from so long before that time on.\n"
+        "due-within = %s\n"
+        "\n"
+        "# Lifetimes that replace those of the profiles: '3650 days' or 'no-expiry'. What runs out is made anew by hand:\n"
+        "# a node keeps its NOC until an administrator comes, and a device whose DAC, PAI or PAA has ended for good is lost.\n"
         "# [ lifetimes ]\n"
+        "# rcac = no-expiry\n"
         "# icac = 7300 days\n"
-        "# noc = 3650 days\n",
+        "# noc = 3650 days\n"
+        "# paa = no-expiry\n"
+        "# pai = no-expiry\n"
+        "# dac = no-expiry\n"
+        "# cd-signer = no-expiry\n"
+        "# crl-signer = 3653 days\n",
         c->module[0] != '\0' ? c->module : "embedded", c->label, c->serial, c->sessions,
         c->session_copy ? "yes" : "no", c->token_timeout_seconds, c->busy_timeout_seconds, c->checkpoint_every,
-        c->clock_tolerance_seconds);
+        c->clock_tolerance_seconds, next_update, due_within);
 
     if (len < 0 || (size_t)len >= cap)
         return MC_E_SPACE;

@@ -21,6 +21,8 @@ struct config {
     unsigned busy_timeout_seconds;
     unsigned checkpoint_every; /* entries */
     unsigned clock_tolerance_seconds;
+    unsigned crl_next_update_seconds; /* from thisUpdate to nextUpdate */
+    unsigned crl_due_within_seconds;  /* before nextUpdate from when on a CRL is to be made anew */
     /* Lifetimes that replace the profiles'; by enum mc_kind. */
     bool has_days[MC_KIND_COUNT];
     uint32_t days[MC_KIND_COUNT]; /* 0: no expiry */

@@ -124,6 +124,31 @@ that "the next one" "$HEDDLE" crl sign acme-paa --out "$work/5.crl" --json
 same "$(json_value "$out" number)" 7 "has the next number: the one that was not written is burned"
 same "$(need acme-paa)" good "and counts"
 
+# The times are heddle.conf's, unless an option stands.
+conf=$HEDDLE_STATE/heddle.conf
+cp "$conf" "$work/conf"
+next_of() { "$MATTERCERT" crl show "$1" --json | jq -r '(.next_update | fromdateiso8601) - (.this_update | fromdateiso8601)'; }
+same "$(next_of "$work/5.crl")" $((30 * 86400)) "30 days by default"
+grep -q '^next-update = 30 days$' "$conf" && pass "which heddle.conf says" || fail "which heddle.conf says"
+sed -i 's/^next-update.*/next-update = 36 hours/; s/^due-within.*/due-within = 2 days/' "$conf"
+that "a CRL by heddle.conf" "$HEDDLE" crl sign acme-paa --out "$work/6.crl"
+same "$(next_of "$work/6.crl")" $((36 * 3600)) "has its 36 hours"
+same "$(need acme-paa)" soon "which is soon: within its 2 days"
+same "$("$HEDDLE" crl due --within 12h --json | jq '.authorities | length')" 0 "an option goes before it"
+that "so it does for the next update" "$HEDDLE" crl sign acme-paa --out "$work/7.crl" --next-update 3d
+same "$(next_of "$work/7.crl")" $((3 * 86400)) "3 days"
+for bad in '30' '0 days' '30 weeks' '36501 days' 'no-expiry'; do
+    sed -i "s/^next-update.*/next-update = $bad/" "$conf"
+    refused 4 conf-value "next-update = $bad" "$HEDDLE" crl due
+done
+sed '/^next-update/d; /^due-within/d' "$work/conf" >"$conf"
+that "a heddle.conf without them" "$HEDDLE" crl sign acme-paa --out "$work/8.crl"
+same "$(next_of "$work/8.crl")" $((30 * 86400)) "is as the default"
+sed -E 's/^# (\[ lifetimes|[a-z-]+ = )/\1/' "$work/conf" >"$conf"
+same "$(sed -n '/^\[ lifetimes/,$p' "$conf" | grep -c ' = ')" 8 "the lifetimes that heddle.conf shows are of all eight kinds"
+that "and are what it takes" "$HEDDLE" crl due
+cp "$work/conf" "$conf"
+
 # What commissioners make of it.
 that "a revocation set of our CRLs" "$MATTERCERT" revocation make --cert "$work/x" "$work/2.crl" "$work/d.crl" --out "$work/set.json"
 that "whose entries are usable" "$MATTERCERT" revocation show "$work/set.json" --json
