@@ -124,7 +124,7 @@ struct mc_cert {
     struct mc_span sig_der; /* content of the signature BIT STRING */
     struct mc_span sig_alg_oid, key_alg_oid, key_params; /* key_params: the whole parameters element */
     struct mc_span key_bits;                            /* content of the key's BIT STRING */
-    struct mc_err obstacle; /* MC_RULES_X509: the first rule that forbids conversion; rc MC_OK if none */
+    struct mc_err obstacle; /* MC_RULES_X509, loose TLV: the first rule that forbids conversion; rc MC_OK if none */
 };
 
 /*
@@ -136,12 +136,18 @@ MC_MUST_CHECK enum mc_rc mc_cert_parse_der(
     struct mc_span in, enum mc_rules rules, struct mc_cert *c, struct mc_err *e);
 /* The full form, or the compact form of a network identity. */
 MC_MUST_CHECK enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err *e);
+/*
+ * As nodes read it (matter-operational 2.1, 5): a serial number of any length or form, numbers and lengths wider than needed and
+ * octets behind the end are noted in c->obstacle, the first of them, and reading goes on.
+ */
+MC_MUST_CHECK enum mc_rc mc_cert_parse_tlv_loose(struct mc_span in, struct mc_cert *c, struct mc_err *e);
 
 /*
  * Writes TBSCertificate, Certificate or the Matter TLV. *n gets the length. c came from a parser under
  * MC_RULES_MATTER, or was filled by a builder and has no text that is not the caller's own.
  * MC_E_SPACE if cap is too small (MC_CERT_DER_MAX and MC_CERT_TLV_MAX always suffice for parsed input);
- * MC_E_SIZE_DER, MC_E_SIZE_TLV over the limits; the obstacle of an X.509 certificate; MC_E_SERIAL, MC_E_TIME_*,
+ * MC_E_SIZE_DER, MC_E_SIZE_TLV over the limits; the obstacle of a certificate (but the TBSCertificate of what was
+ * read loosely is written, because that is what was signed); MC_E_SERIAL, MC_E_TIME_*,
  * MC_E_POINT, MC_E_EXT_KEY_ID where a builder left a field out or out of range.
  */
 MC_MUST_CHECK enum mc_rc mc_cert_encode_tbs(

@@ -331,10 +331,16 @@ static enum mc_rc finish(const struct mc_out *o, size_t *n, struct mc_err *e)
     return MC_OK;
 }
 
+/* What mc_cert_parse_tlv_loose lets pass leaves the signed octets as they were. */
+static bool was_read_loosely(const struct mc_cert *c)
+{
+    return c->form != MC_FORM_DER && c->obstacle.rc != MC_OK;
+}
+
 enum mc_rc mc_cert_encode_tbs(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)
 {
     struct mc_out o = mc_out_of(out, cap);
-    enum mc_rc rc = mc_cert_check_writable(c, e);
+    enum mc_rc rc = was_read_loosely(c) ? MC_OK : mc_cert_check_writable(c, e);
 
     if (rc != MC_OK)
         return rc;

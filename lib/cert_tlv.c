@@ -114,6 +114,13 @@ static enum mc_rc take_signature(struct mc_reader *r, struct mc_tlv *t)
     return MC_OK;
 }
 
+/* A rule that nodes do not enforce: an error, or noted in c->obstacle; n tells the length that is wrong. */
+static enum mc_rc depart(struct mc_reader *r, enum mc_rc rc, size_t offset, const char *field, size_t n)
+{
+    (void)mc_fail_at(r->x509 ? &r->c->obstacle : r->e, rc, offset, field, n != 0 ? "%zu octets" : NULL, n);
+    return r->x509 ? MC_OK : rc;
+}
+
 static enum mc_rc take_full(struct mc_reader *r, struct mc_tlv *t)
 {
     struct mc_cert *c = r->c;
@@ -121,7 +128,7 @@ static enum mc_rc take_full(struct mc_reader *r, struct mc_tlv *t)
     enum mc_rc rc = take_octets(r, t, TAG_SERIAL, 0, "serialNumber", &c->serial);
 
     if (rc == MC_OK && mc_serial_check(c->serial) != MC_OK)
-        rc = mc_fail_at(r->e, MC_E_SERIAL, mc_tlv_offset(t) - c->serial.n, "serialNumber", "%zu octets", c->serial.n);
+        rc = depart(r, MC_E_SERIAL, mc_tlv_offset(t) - c->serial.n, "serialNumber", c->serial.n);
     if (rc == MC_OK)
         rc = take_one(r, t, TAG_SIG_ALG, "signature.algorithm", MC_E_SIG_ALG);
     if (rc == MC_OK)
@@ -169,11 +176,12 @@ static enum mc_rc check_whole(struct mc_reader *r, struct mc_span in)
     return n <= MC_CERT_DER_MAX ? MC_OK : mc_fail(r->e, MC_E_SIZE_DER, NULL, "%zu octets", n);
 }
 
-enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err *e)
+static enum mc_rc parse(struct mc_reader r, struct mc_span in)
 {
-    struct mc_reader r = {c, false, e};
-    struct mc_tlv t = mc_tlv_of(in, true);
+    struct mc_tlv t = mc_tlv_of(in, !r.x509);
     struct mc_tlv_elem el;
+    struct mc_cert *c = r.c;
+    struct mc_err *e = r.e;
     enum mc_rc rc;
 
     mc_cert_reset(c, MC_FORM_TLV);
@@ -192,9 +200,21 @@ enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err
     rc = mc_tlv_take(&t, &el);
     if (rc != MC_OK || el.type != MC_TLV_END)
         return mc_fail_at(e, rc != MC_OK ? rc : MC_E_TLV_TAG, mc_tlv_offset(&t), "certificate", NULL);
-    if (t.p != t.end)
-        return mc_fail_at(e, MC_E_TLV_TRAILING, mc_tlv_offset(&t), "certificate", NULL);
-    return check_whole(&r, in);
+    if (t.wide)
+        rc = depart(&r, MC_E_TLV_MINIMAL, t.wide_at, "certificate", 0);
+    if (rc == MC_OK && t.p != t.end)
+        rc = depart(&r, MC_E_TLV_TRAILING, mc_tlv_offset(&t), "certificate", 0);
+    return rc == MC_OK ? check_whole(&r, in) : rc;
+}
+
+enum mc_rc mc_cert_parse_tlv(struct mc_span in, struct mc_cert *c, struct mc_err *e)
+{
+    return parse((struct mc_reader){c, false, e}, in);
+}
+
+enum mc_rc mc_cert_parse_tlv_loose(struct mc_span in, struct mc_cert *c, struct mc_err *e)
+{
+    return parse((struct mc_reader){c, true, e}, in);
 }
 
 enum mc_rc mc_cert_encode_tlv(const struct mc_cert *c, uint8_t *out, size_t cap, size_t *n, struct mc_err *e)

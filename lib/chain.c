@@ -209,10 +209,19 @@ static enum mc_rc check_fabric(const struct mc_cert *c, const struct mc_cert *is
         (unsigned long long)above);
 }
 
+/* What the reader noted, then the profile. */
+static enum mc_rc check_itself(const struct mc_cert *c, enum mc_kind kind, struct mc_err *e)
+{
+    if (c->obstacle.rc == MC_OK)
+        return check_profile(c, kind, e);
+    *e = c->obstacle;
+    return e->rc;
+}
+
 static enum mc_rc check_root(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *root = chain->root;
-    enum mc_rc rc = check_profile(root, MC_KIND_RCAC, e);
+    enum mc_rc rc = check_itself(root, MC_KIND_RCAC, e);
 
     if (rc != MC_OK)
         return rc;
@@ -225,7 +234,7 @@ static enum mc_rc check_root(struct mc_verifier *v, const struct mc_chain *chain
 static enum mc_rc check_ica(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *ica = chain->ica, *root = chain->root;
-    enum mc_rc rc = check_profile(ica, MC_KIND_ICAC, e);
+    enum mc_rc rc = check_itself(ica, MC_KIND_ICAC, e);
 
     if (rc == MC_OK && root->has_path_len && root->path_len == 0)
         rc = mc_fail(e, MC_E_CHAIN_PATH_LEN, "basicConstraints.pathLen", "the root allows no ICAC below it");
@@ -239,7 +248,7 @@ static enum mc_rc check_ica(struct mc_verifier *v, const struct mc_chain *chain,
 static enum mc_rc check_leaf(struct mc_verifier *v, const struct mc_chain *chain, struct mc_err *e)
 {
     const struct mc_cert *leaf = chain->leaf, *issuer = chain->ica != NULL ? chain->ica : chain->root;
-    enum mc_rc rc = check_profile(leaf, chain->leaf_kind, e);
+    enum mc_rc rc = check_itself(leaf, chain->leaf_kind, e);
 
     if (rc == MC_OK)
         rc = check_fabric(leaf, issuer, e);

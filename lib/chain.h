@@ -48,7 +48,7 @@ struct mc_verdict {
 };
 
 /*
- * All certificates were read under MC_RULES_MATTER. The root's self-signature, every signature, names,
+ * A certificate with an obstacle breaks that rule. The root's self-signature, every signature, names,
  * key identifiers, kinds, basic constraints, key usages, fabric ids, CATs, sizes, unknown critical extensions,
  * periods. MC_OK in out->rc or the first rule that is broken; the return value is the same.
  *

@@ -40,18 +40,28 @@ static enum mc_rc take_number(struct mc_tlv *t, unsigned width, uint64_t *v)
     return MC_OK;
 }
 
-static enum mc_rc take_string(struct mc_tlv *t, unsigned width, struct mc_span *s)
+__attribute__((cold)) static enum mc_rc wider(struct mc_tlv *t, const struct mc_tlv_elem *e)
+{
+    if (t->strict)
+        return MC_E_TLV_MINIMAL;
+    if (!t->wide)
+        t->wide_at = e->offset;
+    t->wide = true;
+    return MC_OK;
+}
+
+static enum mc_rc take_string(struct mc_tlv *t, unsigned width, struct mc_tlv_elem *e)
 {
     uint64_t n;
     enum mc_rc rc = take_number(t, width, &n);
 
+    if (rc == MC_OK && !minimal(n, width))
+        rc = wider(t, e);
     if (rc != MC_OK)
         return rc;
-    if (t->strict && !minimal(n, width))
-        return MC_E_TLV_MINIMAL;
     if (n > (uint64_t)(t->end - t->p))
         return MC_E_TLV_TRUNCATED;
-    *s = mc_span_of(t->p, (size_t)n);
+    e->bytes = mc_span_of(t->p, (size_t)n);
     t->p += n;
     return MC_OK;
 }
@@ -78,20 +88,20 @@ static enum mc_rc take_value(struct mc_tlv *t, uint8_t type, struct mc_tlv_elem 
     case MC_TLV_UINT:
         e->type = MC_TLV_UINT;
         rc = take_number(t, width, &e->num);
-        return rc == MC_OK && t->strict && !minimal(e->num, width) ? MC_E_TLV_MINIMAL : rc;
+        return rc == MC_OK && !minimal(e->num, width) ? wider(t, e) : rc;
     case MC_TLV_UTF8:
         e->type = MC_TLV_UTF8;
-        return take_string(t, width, &e->bytes);
+        return take_string(t, width, e);
     case MC_TLV_BYTES:
         e->type = MC_TLV_BYTES;
-        return take_string(t, width, &e->bytes);
+        return take_string(t, width, e);
     case MC_TLV_INT:
         e->type = MC_TLV_INT;
         rc = take_number(t, width, &e->num);
         if (rc != MC_OK)
             return rc;
         e->num = sign_extend(e->num, width);
-        return t->strict && !minimal_signed(e->num, width) ? MC_E_TLV_MINIMAL : MC_OK;
+        return minimal_signed(e->num, width) ? MC_OK : wider(t, e);
     default:
         e->type = type;
         if (type == MC_TLV_FLOAT || type == MC_TLV_DOUBLE)

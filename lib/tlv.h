@@ -35,6 +35,8 @@ enum mc_tlv_type { /* after folding the widths */
 struct mc_tlv {
     const uint8_t *base, *p, *end;
     bool strict;
+    bool wide;      /* a cursor that is not strict has met a number or length wider than needed: */
+    size_t wide_at; /* the offset of the first such element */
 };
 
 struct mc_tlv_elem {
@@ -47,7 +49,7 @@ struct mc_tlv_elem {
 
 static inline struct mc_tlv mc_tlv_of(struct mc_span in, bool strict)
 {
-    return (struct mc_tlv){in.p, in.p, in.p + in.n, strict};
+    return (struct mc_tlv){.base = in.p, .p = in.p, .end = in.p + in.n, .strict = strict};
 }
 
 static inline size_t mc_tlv_offset(const struct mc_tlv *t)

@@ -62,8 +62,9 @@ enum mc_rc tool_certificate(
 
     if (rc != MC_OK)
         return rc;
-    return t->in.inner == MC_INNER_TLV ? mc_cert_parse_tlv(t->in.bytes, c, e)
-                                       : mc_cert_parse_der(t->in.bytes, rules, c, e);
+    if (t->in.inner != MC_INNER_TLV)
+        return mc_cert_parse_der(t->in.bytes, rules, c, e);
+    return rules == MC_RULES_X509 ? mc_cert_parse_tlv_loose(t->in.bytes, c, e) : mc_cert_parse_tlv(t->in.bytes, c, e);
 }
 
 const char *tool_name_in(const char *path)

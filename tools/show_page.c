@@ -90,6 +90,8 @@ static void put_form(FILE *f, const struct facts *facts)
             facts->der.n);
     else if (facts->tlv.n == 0)
         row(f, "Form", "%s; DER %zu octets", tool_form_name(facts->in), facts->der.n);
+    else if (facts->der.n == 0)
+        row(f, "Form", "%s; Matter TLV %zu octets", tool_form_name(facts->in), facts->tlv.n);
     else
         row(f, "Form", "%s; DER %zu octets, Matter TLV %zu octets", tool_form_name(facts->in), facts->der.n,
             facts->tlv.n);

@@ -33,7 +33,7 @@ MC_MUST_CHECK enum mc_rc tool_decode(struct tool_input *t, struct mc_err *e);
  */
 MC_MUST_CHECK enum mc_rc tool_want(const struct tool_input *t, enum mc_object wanted, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc tool_want_object(enum mc_object got, enum mc_object wanted, struct mc_err *e);
-/* Reads a certificate in either form; DER under rules. */
+/* Reads a certificate in either form: DER under rules, TLV strictly or (MC_RULES_X509) loosely. */
 MC_MUST_CHECK enum mc_rc tool_certificate(
     const struct tool_input *t, enum mc_rules rules, struct mc_cert *c, struct mc_err *e);
 

@@ -95,7 +95,7 @@ while IFS=$'\t' read -r file kind fault rule lint sdk; do
     # What was read has an answer of the SDK.
     case $kind in
     rcac | icac | noc | paa | pai | dac | cd)
-        if [ "$status" != 0 ] && [ "$status" != 3 ]; then continue; fi
+        if [ "$status" != 0 ] && [ "$status" != 3 ] && [ "$sdk" != accepted ]; then continue; fi
         got=$(answered "$kind")
         case $sdk in
         *"not read") ;;

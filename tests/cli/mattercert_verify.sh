@@ -57,6 +57,20 @@ says "a root that is not there" 5 file-not-found
 mc verify --root "$(tlv Root02)" --as them "$(tlv Node02_03)"
 says "a third judge" 2 usage
 
+# What nodes let pass: the judges differ, in every form.
+behind=$tmp/behind.tlv
+{ cat "$(tlv Node02_03)" && printf '\0'; } >"$behind"
+mc verify --root "$(tlv Root02)" --ica "$(tlv ICA02)" "$behind"
+gives "an octet behind the NOC" 3 "[tlv-trailing]"
+gives "which the SDK does not see" 3 "by the SDK    accepted"
+mc verify --root "$(tlv Root02)" --ica "$(tlv ICA02)" --as sdk "$behind"
+gives "so that by the SDK all is well" 0 "[tlv-trailing]"
+{ cat "$(der Root02)" && printf '\0'; } >"$tmp/behind.der"
+mc verify --root "$tmp/behind.der" --ica "$(tlv ICA02)" --as sdk "$(tlv Node02_03)"
+gives "an octet behind a root in DER" 0 "root: certificate: bytes follow"
+mc convert "$behind" --to der
+says "no DER is made of it" 4 tlv-trailing
+
 # Time: the NOC is valid from 2020-10-15T14:23:43Z to 2040-10-15T14:23:42Z.
 at() { # TIME STATUS TEXT OPTION...
     local time=$1 want=$2 text=$3

@@ -120,6 +120,51 @@ static void certificates_in_tlv_follow_the_rules(void **state)
     }
 }
 
+static bool nodes_let_pass(enum mc_rc rc)
+{
+    return rc == MC_E_SERIAL || rc == MC_E_TLV_MINIMAL || rc == MC_E_TLV_TRAILING;
+}
+
+/* What nodes let pass is noted and still signed; all else is refused as ever. */
+static void the_loose_reader_notes_what_nodes_let_pass(void **state)
+{
+    uint8_t in[CERTS_ROOM], out[MC_CERT_DER_MAX], want[MC_CERT_DER_MAX];
+    unsigned noted = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mc_span tlv = certs_tlv(rows[i].part, rows[i].with, in);
+        struct mc_cert c;
+        size_t n;
+        enum mc_rc rc = mc_cert_parse_tlv_loose(tlv, &c, NULL);
+
+        if (rc != (nodes_let_pass(rows[i].want) ? MC_OK : rows[i].want))
+            fail_msg("%s: %s", rows[i].name, mc_rc_symbol(rc));
+        if (rc != MC_OK)
+            continue;
+        assert_int_equal(c.obstacle.rc, rows[i].want);
+        assert_int_equal(mc_cert_encode_tbs(&c, out, sizeof(out), &n, NULL), MC_OK);
+        if (rows[i].want == MC_OK)
+            continue;
+        noted++;
+        assert_int_equal(mc_cert_encode_der(&c, out, sizeof(out), &n, NULL), rows[i].want);
+        assert_int_equal(mc_cert_encode_tlv(&c, out, sizeof(out), &n, NULL), rows[i].want);
+    }
+    assert_true(noted >= 5);
+
+    /* The same signed octets as of the minimal form. */
+    struct mc_cert wide, plain;
+    size_t n, m;
+    uint8_t other[CERTS_ROOM];
+
+    assert_int_equal(mc_cert_parse_tlv_loose(certs_tlv(TLV_CURVE, "25080100", in), &wide, NULL), MC_OK);
+    assert_int_equal(wide.obstacle.rc, MC_E_TLV_MINIMAL);
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_PARTS, "", other), &plain, NULL), MC_OK);
+    assert_int_equal(mc_cert_encode_tbs(&wide, out, sizeof(out), &n, NULL), MC_OK);
+    assert_int_equal(mc_cert_encode_tbs(&plain, want, sizeof(want), &m, NULL), MC_OK);
+    assert_true(mc_span_eq(mc_span_of(out, n), mc_span_of(want, m)));
+}
+
 static void both_forms_of_the_test_certificate_are_one(void **state)
 {
     uint8_t in[CERTS_ROOM], want[CERTS_ROOM], out[MC_CERT_DER_MAX];
@@ -340,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_in_tlv_follow_the_rules),
+        cmocka_unit_test(the_loose_reader_notes_what_nodes_let_pass),
         cmocka_unit_test(both_forms_of_the_test_certificate_are_one),
         cmocka_unit_test(fields_come_in_ascending_order),
         cmocka_unit_test(every_cut_is_refused),

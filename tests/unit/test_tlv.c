@@ -81,8 +81,25 @@ static void elements_are_read_in_strict_and_lenient_ways(void **state)
             assert_int_equal(is_string ? e.bytes.n : e.num, elements[i].num);
             assert_int_equal(e.offset, 0);
             assert_ptr_equal(t.p, t.end);
+            assert_int_equal(t.wide, elements[i].strict == MC_E_TLV_MINIMAL);
+            assert_int_equal(t.wide_at, 0);
         }
     }
+}
+
+static void the_first_wide_element_is_remembered(void **state)
+{
+    uint8_t room[CERTS_ROOM];
+    struct mc_tlv t = mc_tlv_of(certs_octets("240107 25020700 240307 2604070000 00", room), false);
+    struct mc_tlv_elem e;
+
+    (void)state;
+    assert_int_equal(mc_tlv_take(&t, &e), MC_OK);
+    assert_false(t.wide);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(mc_tlv_take(&t, &e), MC_OK);
+    assert_true(t.wide);
+    assert_int_equal(t.wide_at, 3);
 }
 
 static void every_cut_of_an_element_is_noticed(void **state)
@@ -214,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elements_are_read_in_strict_and_lenient_ways),
+        cmocka_unit_test(the_first_wide_element_is_remembered),
         cmocka_unit_test(every_cut_of_an_element_is_noticed),
         cmocka_unit_test(an_element_has_the_wanted_tag_and_type),
         cmocka_unit_test(containers_are_skipped_to_their_end_and_no_deeper_than_the_limit),
