@@ -26,7 +26,7 @@ MC_MUST_CHECK enum mc_rc cmd_fabric_number(const struct cli *c, struct state *s,
 /* A table of entries, or JSON Lines. cmd_listing_end prints the table, frees, and gives the outcome. */
 struct cmd_listing {
     struct table *table;
-    uint64_t left;
+    uint64_t left, rows;
     bool json;
     enum mc_rc rc;
 };

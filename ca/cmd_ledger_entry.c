@@ -40,6 +40,17 @@ static void secret_subject(const struct mc_entry *x, char *out, size_t cap)
         snprintf(out, cap, "IPK");
 }
 
+/* "noc 0x0000000000000012: key-taken" */
+static void request_subject(const struct mc_entry *x, char *out, size_t cap)
+{
+    char node[24] = "";
+
+    if (x->has_node_id)
+        snprintf(node, sizeof(node), " 0x%016llX", (unsigned long long)x->node_id);
+    snprintf(out, cap, "%s%s%s%.*s", mc_kind_name(x->kind), node, x->rule.n != 0 ? ": " : "", (int)x->rule.n,
+        (const char *)x->rule.p);
+}
+
 void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
 {
     if (x->type == ENTRY_DECISION)
@@ -53,8 +64,7 @@ void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
     else if (mc_kind_is_attestation(x->kind) && x->request_id.n > 0)
         snprintf(out, cap, "%s %.*s", mc_kind_name(x->kind), (int)x->request_id.n, (const char *)x->request_id.p);
     else if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
-        snprintf(out, cap, "%s%s0x%016llX", mc_kind_name(x->kind), x->has_node_id ? " " : " (no node) ",
-            (unsigned long long)x->node_id);
+        request_subject(x, out, cap);
     else if (x->name.n > 0)
         snprintf(out, cap, "%.*s", (int)x->name.n, (const char *)x->name.p);
     else if (x->label.n > 0)
@@ -158,6 +168,27 @@ static void print_text(const char *name, struct mc_span s)
     printf("\n");
 }
 
+/* What people ask about a certificate, before its octets. */
+static void print_cert(const struct mc_entry *x)
+{
+    struct mc_cert cert;
+    char text[1024];
+    enum mc_rc rc = x->cert_tlv.n != 0 ? mc_cert_parse_tlv(x->cert_tlv, &cert, NULL)
+                                       : mc_cert_parse_der(x->cert_der, MC_RULES_X509, &cert, NULL);
+
+    if (x->cert_tlv.n + x->cert_der.n == 0 || rc != MC_OK)
+        return;
+    mc_dn_format(&cert.subject, text, sizeof(text));
+    print_line("name", text);
+    mc_time_format(cert.not_before_unix, text);
+    print_line("valid from", text);
+    mc_time_format(cert.not_after_unix, text);
+    print_line("expires", cert.not_after_unix != MC_TIME_NO_EXPIRY ? text : "never");
+    if (cert.has_skid)
+        print_hex("key id", cert.skid);
+    print_hex("certificate", x->cert_tlv.n != 0 ? x->cert_tlv : x->cert_der);
+}
+
 void cmd_entry_print(const struct ledger_row *r)
 {
     const struct mc_entry *x = &r->x;
@@ -175,6 +206,8 @@ void cmd_entry_print(const struct ledger_row *r)
         printf("  authority   %u\n", x->authority);
     print_hex("serial", x->serial);
     print_text("request", x->request_id);
+    if (x->batch != 0)
+        printf("  batch       %llu\n", (unsigned long long)x->batch);
     if (x->until_unix != 0) {
         mc_time_format((int64_t)x->until_unix, time);
         print_line("until", time);
@@ -184,7 +217,7 @@ void cmd_entry_print(const struct ledger_row *r)
     print_hex("CSR", x->csr_sha256);
     print_hex("TBS", x->tbs_sha256);
     print_hex("profile", x->profile_sha256);
-    print_hex("certificate", x->cert_tlv.n != 0 ? x->cert_tlv : x->cert_der);
+    print_cert(x);
 }
 
 static bool is_entry_number(const char *text)
@@ -224,6 +257,8 @@ enum mc_rc cmd_entry_find(struct state *s, const char *text, struct ledger_row *
     return rc == CA_E_NOT_FOUND ? mc_fail(e, rc, NULL, "'%.60s'", text) : rc;
 }
 
+#define PAGE 4096 /* rows that are collected before they are printed: memory stays flat */
+
 static const char *const headers[] = {">ENTRY", "TIME", "TYPE", "SUBJECT", "SERIAL", NULL};
 
 enum mc_rc cmd_listing_init(struct cmd_listing *l, const struct cli *c, uint64_t limit, struct mc_err *e)
@@ -260,6 +295,8 @@ bool cmd_listing_add(void *listing, const struct ledger_row *r)
         cmd_entry_json(&j, r);
     } else {
         l->rc = add_row(l, r);
+        if (++l->rows % PAGE == 0)
+            table_print(l->table, stdout);
     }
     return l->rc == MC_OK && l->left != 0;
 }

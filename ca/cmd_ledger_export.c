@@ -56,7 +56,21 @@ static void put_hex(FILE *f, struct mc_span s)
 }
 
 #define CSV_HEADER \
-    "leaf,time,type,fabric,authority,kind,serial,node_id,request_id,rule,why,certificate_tlv,certificate_der\n"
+    "leaf,time,type,fabric,authority,kind,serial,node_id,request_id,rule,why,certificate_tlv,certificate_der,name,batch,expires\n"
+
+/* Nothing for what is no certificate. */
+static void put_expiry(FILE *f, const struct mc_entry *x)
+{
+    struct mc_cert cert;
+    char time[MC_TIME_TEXT_MAX];
+    enum mc_rc rc = x->cert_tlv.n != 0 ? mc_cert_parse_tlv(x->cert_tlv, &cert, NULL)
+                                       : mc_cert_parse_der(x->cert_der, MC_RULES_X509, &cert, NULL);
+
+    if (x->cert_tlv.n + x->cert_der.n == 0 || rc != MC_OK)
+        return;
+    mc_time_format(cert.not_after_unix, time);
+    fputs(time, f);
+}
 
 static void put_csv(struct export *x, const struct ledger_row *r)
 {
@@ -76,6 +90,12 @@ static void put_csv(struct export *x, const struct ledger_row *r)
     put_text(x->f, n->why);
     put_hex(x->f, n->cert_tlv);
     put_hex(x->f, n->cert_der);
+    put_text(x->f, n->name.n != 0 ? n->name : n->label);
+    if (n->batch != 0)
+        fprintf(x->f, ",%llu,", (unsigned long long)n->batch);
+    else
+        fputs(",,", x->f);
+    put_expiry(x->f, n);
     putc('\n', x->f);
 }
 

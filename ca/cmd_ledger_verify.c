@@ -106,6 +106,24 @@ static enum mc_rc verify(struct cli *c, struct state *s, struct verified *v, str
     return rc == MC_OK ? ledger_head(s->ledger, &v->head, e) : rc;
 }
 
+/* What holds, and how far a signature of the audit key speaks for it. */
+static void print_found(const struct state *s, const struct verified *v, const char *root)
+{
+    unsigned long long n = v->head.size, from = v->from;
+
+    if (from == 0)
+        printf("valid: all %llu entries", n);
+    else if (from < n)
+        printf("valid: entries %llu to %llu, after those of the checkpoint given", from, n - 1);
+    else
+        printf("valid: no entry came after the checkpoint given");
+    if (s->checkpoint.missing)
+        printf("; no checkpoint\n");
+    else
+        printf("; signed checkpoint over %llu\n", (unsigned long long)s->checkpoint.size);
+    printf("root %s\n", root);
+}
+
 static void print_verified(const struct cli *c, const struct state *s, const struct verified *v, const struct mc_err *e)
 {
     char root[2 * LEDGER_HASH_LEN + 1];
@@ -113,7 +131,7 @@ static void print_verified(const struct cli *c, const struct state *s, const str
 
     mc_hex_encode(v->head.root, sizeof(v->head.root), root);
     if (!c->json) {
-        printf("%llu entries, root %s\n", (unsigned long long)v->head.size, root);
+        print_found(s, v, root);
         return;
     }
     json_init(&j, stdout, false);

@@ -271,22 +271,34 @@ MC_MUST_CHECK enum mc_rc ledger_tallies(
 MC_MUST_CHECK enum mc_rc ledger_scan(struct ledger *l, uint64_t from, enum entry_type type,
     bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e);
 
+/* How a certificate stands at a moment: revoked wins over expired. */
+enum ledger_standing { LEDGER_ANY, LEDGER_VALID, LEDGER_EXPIRED, LEDGER_REVOKED };
+
 /* What ledger_search looks for: all of what is set. */
 struct ledger_query {
     struct mc_span serial;
     const uint8_t *point;   /* 65 octets; NULL: any */
     const char *request_id; /* NULL: any */
+    struct mc_span key_id;  /* 20 octets: the certificate's subject key id; n == 0: any */
+    struct mc_span name, rule; /* n == 0: any */
     uint32_t fabric;        /* 0: any */
-    bool has_node_id, has_cat;
+    uint32_t authority;     /* that issued it, or is it; 0: any */
+    uint8_t kind;           /* enum mc_kind; 0: any */
+    uint64_t batch;         /* 0: any */
+    bool has_node_id, has_cat, has_vid, has_pid;
     uint64_t node_id;
     uint32_t cat;        /* one of the certificate's, with its version */
+    uint16_t vid, pid;   /* of the certificate's subject */
     enum entry_type type; /* 0: any */
-    int64_t after_unix, before_unix, expires_before_unix; /* after <= time < before; before 0: no end */
+    int64_t after_unix, before_unix; /* after <= time < before; before 0: no end */
+    int64_t expires_after_unix, expires_before_unix; /* the same of the certificate's end */
+    enum ledger_standing standing;
+    int64_t now_unix; /* with standing */
 };
 /*
  * The entries that fit, in order, until each() returns false. By serial all types, by key, request or node (in
- * this order, the first that is set) issued certificates are found by their index; with another type wanted, or
- * without any of the four, entries are read one by one, from the first of the time asked for.
+ * this order, the first that is set) issued certificates are found by their index, by key authorities too; with
+ * another type wanted, or without any of the four, entries are read one by one, from the first of the time asked for.
  */
 MC_MUST_CHECK enum mc_rc ledger_search(struct ledger *l, const struct ledger_query *q,
     bool (*each)(void *arg, const struct ledger_row *r), void *arg, struct mc_err *e);

@@ -200,30 +200,30 @@ enum mc_rc ledger_fabrics(
     return rc;
 }
 
-static enum mc_rc find_key(
-    struct ledger *l, const uint8_t point[MC_POINT_LEN], uint64_t key, bool *is, struct mc_err *e)
+static enum mc_rc find_key(struct ledger *l, const uint8_t point[MC_POINT_LEN], uint64_t key,
+    bool (*each)(void *arg, uint64_t seq), void *arg, struct mc_err *e)
 {
     struct ledger_row r;
     enum mc_rc rc;
-    bool row = true;
+    bool row = true, more = true;
     sqlite3_stmt *s = ledger_stmt(l, SQL_AUTHORITY_BY_KEY, &rc, e);
 
-    *is = false;
     if (s == NULL)
         return rc;
     sqlite3_bind_int64(s, 1, (sqlite3_int64)key);
-    while (!*is && (rc = ledger_step_row(l, s, &row, e)) == MC_OK && row) {
+    while (more && (rc = ledger_step_row(l, s, &row, e)) == MC_OK && row) {
         rc = ledger_read_row(l, (uint64_t)sqlite3_column_int64(s, 0), &r, e);
         if (rc != MC_OK)
             break;
-        *is = mc_span_eq(r.x.point, mc_span_of(point, MC_POINT_LEN));
+        if (mc_span_eq(r.x.point, mc_span_of(point, MC_POINT_LEN)))
+            more = each(arg, r.seq);
     }
     sqlite3_reset(s);
     return rc;
 }
 
-enum mc_rc ledger_is_authority_key(
-    struct ledger *l, const uint8_t point[MC_POINT_LEN], bool *is, struct mc_err *e)
+enum mc_rc ledger_authority_entries(struct ledger *l, const uint8_t point[MC_POINT_LEN],
+    bool (*each)(void *arg, uint64_t seq), void *arg, struct mc_err *e)
 {
     uint64_t key;
     enum mc_rc rc = lookup_hash(l->v, LOOKUP_KEY, 0, mc_span_of(point, MC_POINT_LEN), &key);
@@ -233,9 +233,23 @@ enum mc_rc ledger_is_authority_key(
     rc = ledger_read_begin(l, e);
     if (rc != MC_OK)
         return rc;
-    rc = find_key(l, point, key, is, e);
+    rc = find_key(l, point, key, each, arg, e);
     ledger_read_end(l);
     return rc;
+}
+
+static bool note_found(void *arg, uint64_t seq)
+{
+    (void)seq;
+    *(bool *)arg = true;
+    return false;
+}
+
+enum mc_rc ledger_is_authority_key(
+    struct ledger *l, const uint8_t point[MC_POINT_LEN], bool *is, struct mc_err *e)
+{
+    *is = false;
+    return ledger_authority_entries(l, point, note_found, is, e);
 }
 
 struct highest {

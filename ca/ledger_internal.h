@@ -216,6 +216,10 @@ MC_MUST_CHECK enum mc_rc ledger_revoked_store(
 MC_MUST_CHECK enum mc_rc ledger_document_check(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc ledger_document_store(struct ledger *l, const struct mc_entry *x, struct mc_err *e);
 
+/* Calls each() for the entry with the certificate of every authority that has this key, until it returns false. */
+MC_MUST_CHECK enum mc_rc ledger_authority_entries(struct ledger *l, const uint8_t point[MC_POINT_LEN],
+    bool (*each)(void *arg, uint64_t seq), void *arg, struct mc_err *e);
+
 /* The schema as SQL, NUL-terminated. */
 extern const char ledger_schema_sql[];
 

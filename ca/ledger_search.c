@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "lib/att_chain.h"
+
 #define PAGE 512 /* entries that one transaction reads */
 
 static enum mc_rc take_scanned(sqlite3_stmt *s, struct ledger_row *r, struct mc_err *e)
@@ -73,7 +75,11 @@ struct search {
 /* What can be told without reading the certificate. */
 static bool fits_entry(const struct ledger_query *q, const struct mc_entry *x)
 {
-    if (q->type != 0 && x->type != q->type)
+    if ((q->type != 0 && x->type != q->type) || (q->kind != 0 && x->kind != q->kind))
+        return false;
+    if ((q->authority != 0 && x->authority != q->authority) || (q->batch != 0 && x->batch != q->batch))
+        return false;
+    if ((q->name.n != 0 && !mc_span_eq(x->name, q->name)) || (q->rule.n != 0 && !mc_span_eq(x->rule, q->rule)))
         return false;
     if (q->serial.n != 0 && !mc_span_eq(x->serial, q->serial))
         return false;
@@ -86,22 +92,64 @@ static bool fits_entry(const struct ledger_query *q, const struct mc_entry *x)
     return x->time_unix >= q->after_unix && (q->before_unix == 0 || x->time_unix < q->before_unix);
 }
 
-static bool fits_cert(const struct ledger_query *q, const struct ledger_facts *f)
+static bool asks_cert(const struct ledger_query *q)
+{
+    return q->point != NULL || q->key_id.n != 0 || q->has_cat || q->has_vid || q->has_pid || q->expires_after_unix != 0 ||
+           q->expires_before_unix != 0 || q->standing != LEDGER_ANY;
+}
+
+static bool has_cat(const struct mc_cert *c, uint32_t wanted)
 {
     uint32_t cat[MC_DN_CAP];
-    unsigned n;
+    unsigned n = mc_dn_cats(&c->subject, cat);
 
-    if (!f->has_cert || (q->point != NULL && !mc_span_eq(f->cert.point, mc_span_of(q->point, MC_POINT_LEN))))
+    while (n > 0)
+        if (cat[--n] == wanted)
+            return true;
+    return false;
+}
+
+static bool is_of_product(const struct ledger_query *q, const struct mc_cert *c)
+{
+    struct mc_att_ids ids;
+
+    return mc_att_ids_of(c, &ids, NULL) == MC_OK && (!q->has_vid || (ids.has_vid && ids.vid == q->vid)) &&
+           (!q->has_pid || (ids.has_pid && ids.pid == q->pid));
+}
+
+static bool fits_cert(const struct ledger_query *q, const struct ledger_facts *f)
+{
+    const struct mc_cert *c = &f->cert;
+
+    if (!f->has_cert || (q->point != NULL && !mc_span_eq(c->point, mc_span_of(q->point, MC_POINT_LEN))))
+        return false;
+    if (q->key_id.n != 0 && !(c->has_skid && mc_span_eq(c->skid, q->key_id)))
         return false;
     if (q->expires_before_unix != 0 && f->not_after_unix >= q->expires_before_unix)
         return false;
-    if (!q->has_cat)
-        return true;
-    n = mc_dn_cats(&f->cert.subject, cat);
-    while (n > 0)
-        if (cat[--n] == q->cat)
-            return true;
-    return false;
+    if (f->not_after_unix < q->expires_after_unix || (q->has_cat && !has_cat(c, q->cat)))
+        return false;
+    return (!q->has_vid && !q->has_pid) || is_of_product(q, c);
+}
+
+/* Revocations are of serial numbers: an entry that has none cannot be revoked. */
+static enum mc_rc stands(struct search *s, const struct mc_entry *x, const struct ledger_facts *f, bool *fits)
+{
+    struct ledger_revocation revoked;
+    struct mc_err why;
+    enum ledger_standing now = f->not_after_unix < s->q->now_unix ? LEDGER_EXPIRED : LEDGER_VALID;
+    enum mc_rc rc = CA_E_NOT_FOUND;
+
+    mc_err_init(&why);
+    if (s->q->standing != LEDGER_ANY && x->serial.n != 0)
+        rc = ledger_revocation(s->l, x->serial, &revoked, &why);
+    if (rc == MC_OK)
+        now = LEDGER_REVOKED;
+    *fits = s->q->standing == LEDGER_ANY || s->q->standing == now;
+    if (rc == MC_OK || rc == CA_E_NOT_FOUND)
+        return MC_OK;
+    *s->e = why;
+    return rc;
 }
 
 /* False ends the search. */
@@ -110,15 +158,19 @@ static bool consider(void *arg, const struct ledger_row *r)
     struct search *s = arg;
     const struct ledger_query *q = s->q;
     struct ledger_facts f;
+    bool fits = true;
 
     if (!fits_entry(q, &r->x))
         return q->before_unix == 0 || r->x.time_unix < q->before_unix;
-    if (q->point != NULL || q->has_cat || q->expires_before_unix != 0) {
+    if (asks_cert(q)) {
         s->rc = ledger_facts_of(s->l->v, &r->x, &f, s->e);
-        if (s->rc != MC_OK || !fits_cert(q, &f))
-            return s->rc == MC_OK;
+        fits = s->rc == MC_OK && fits_cert(q, &f);
+        if (fits)
+            s->rc = stands(s, &r->x, &f, &fits);
     }
-    return s->each(s->arg, r);
+    if (s->rc != MC_OK)
+        return false;
+    return !fits || s->each(s->arg, r);
 }
 
 /* The first entry that is not older than q->after_unix: times never go back. */
@@ -209,13 +261,31 @@ static enum mc_rc find_in_fabrics(struct search *s, enum lookup_kind kind, struc
     return rc;
 }
 
+static bool keep_authority(void *arg, uint64_t seq)
+{
+    struct search *s = arg;
+
+    s->rc = keep_candidate(s, seq, s->e);
+    return s->rc == MC_OK;
+}
+
+/* Of authorities there are few, with an index of their own. */
+static enum mc_rc find_key(struct search *s)
+{
+    enum mc_rc rc = find_candidates(s, LOOKUP_KEY, 0, mc_span_of(s->q->point, MC_POINT_LEN));
+
+    if (rc == MC_OK)
+        rc = ledger_authority_entries(s->l, s->q->point, keep_authority, s, s->e);
+    return rc == MC_OK ? s->rc : rc;
+}
+
 static enum mc_rc find_by_index(struct search *s)
 {
     const struct ledger_query *q = s->q;
     uint8_t node_id[8];
 
     if (q->point != NULL)
-        return find_candidates(s, LOOKUP_KEY, 0, mc_span_of(q->point, MC_POINT_LEN));
+        return find_key(s);
     if (q->request_id != NULL)
         return find_in_fabrics(s, LOOKUP_REQUEST, mc_span_of(q->request_id, strlen(q->request_id)));
     lookup_be64(node_id, q->node_id);

@@ -14,6 +14,7 @@ struct table {
     size_t columns, rows, cap;
     size_t *width; /* of each column, in characters */
     char **cells;  /* rows * columns, clean */
+    bool titled;   /* the titles are printed */
 };
 
 /* Characters, not octets: lead octets are counted, continuation octets are not. */
@@ -55,12 +56,18 @@ struct table *table_new(const char *const *headers)
     return t;
 }
 
+static void drop_rows(struct table *t)
+{
+    for (size_t i = 0; i < t->rows * t->columns; i++)
+        free(t->cells[i]);
+    t->rows = 0;
+}
+
 void table_free(struct table *t)
 {
     if (t == NULL)
         return;
-    for (size_t i = 0; i < t->rows * t->columns; i++)
-        free(t->cells[i]);
+    drop_rows(t);
     free(t->cells);
     free(t->width);
     free(t);
@@ -129,26 +136,42 @@ enum mc_rc table_row(struct table *t, const char *const *cells)
     return MC_OK;
 }
 
-/* The last column has no padding behind it, so that no line ends in blanks. */
-static void put_cell(const struct table *t, size_t column, const char *cell, FILE *f)
+/* The last cell has no padding behind it, so that no line ends in blanks. */
+static void put_cell(const struct table *t, size_t column, const char *cell, bool last, FILE *f)
 {
     int pad = (int)(t->width[column] - width_of(cell));
-    bool right = is_right(t, column), last = column + 1 == t->columns;
+    bool right = is_right(t, column);
 
     fprintf(f, "%*s%s%*s", right ? pad : 0, "", cell, last ? 0 : (right ? 0 : pad) + GAP, "");
 }
 
-void table_print(const struct table *t, FILE *f)
+static void put_titles(const struct table *t, FILE *f)
 {
     bool bold = text_has_colour(f);
 
     fputs(bold ? "\033[1m" : "", f);
     for (size_t c = 0; c < t->columns; c++)
-        put_cell(t, c, title(t, c), f);
+        put_cell(t, c, title(t, c), c + 1 == t->columns, f);
     fputs(bold ? "\033[0m\n" : "\n", f);
-    for (size_t i = 0; i < t->rows * t->columns; i++) {
-        put_cell(t, i % t->columns, t->cells[i], f);
-        if ((i + 1) % t->columns == 0)
-            putc('\n', f);
-    }
+}
+
+static void put_row(const struct table *t, char *const *row, FILE *f)
+{
+    size_t n = t->columns;
+
+    while (n > 1 && row[n - 1][0] == '\0')
+        n--;
+    for (size_t c = 0; c < n; c++)
+        put_cell(t, c, row[c], c + 1 == n, f);
+    putc('\n', f);
+}
+
+void table_print(struct table *t, FILE *f)
+{
+    if (!t->titled)
+        put_titles(t, f);
+    t->titled = true;
+    for (size_t i = 0; i < t->rows; i++)
+        put_row(t, t->cells + i * t->columns, f);
+    drop_rows(t);
 }

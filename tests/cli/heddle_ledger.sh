@@ -34,8 +34,10 @@ that "OpenSSL verifies the checkpoint" openssl dgst -sha256 -verify "$work/audit
 
 # --- verify ----------------------------------------------------------------------------------------
 that "verify" on ledger verify
+grep -q '^valid: all 15 entries; signed checkpoint over 15$' "$out" && pass "and says what" || fail "and says what" "$(cat "$out")"
 that "verify with witness and key" on ledger verify --checkpoint "$work/witness.note" --key "$work/audit.pem"
 that "verify since a checkpoint" on ledger verify --since-checkpoint "$work/witness.note"
+grep -q '^valid: no entry came after' "$out" && pass "and says what" || fail "and says what" "$(cat "$out")"
 same "$(on ledger verify --json | grep -c '"heddle.verify/1"')" 1 "verify --json has its schema"
 openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl ec -pubout -out "$work/other.pem" 2>/dev/null
 refused 9 ledger "verify with another audit key" on ledger verify --key "$work/other.pem"
@@ -73,16 +75,38 @@ same "$(found --type issued --issued-after 2100-01-01)" "" "nothing from the fut
 same "$(found --type issued --issued-before 2100-01-01 | wc -w)" 5 "all from the past"
 same "$(found --type issued --expires-before 2020-01-01)" "" "nothing that is expired"
 same "$(found --serial "$s1" --fabric barn)" "" "all options must fit"
+same "$(found --kind icac --fabric barn)$(found --kind icac | wc -w)" 2 "by kind"
+same "$(found --authority 4)" "$(found --authority 4 --kind icac)$barn " "by authority: its own certificate, and what it issued"
+same "$(found --authority 4 --status valid --type issued)" "$barn " "what it issued and is valid"
+same "$(found --status expired)$(found --status revoked)" "" "nothing is expired or revoked"
+same "$(found --expires-after 2040-01-01 --type issued | wc -w)$(found --expires-after 9000-01-01 --type issued)" 5 "by the end of validity"
+skid=$(on ledger show "$s2" | sed -n 's/^  key id *//p')
+same "$(found --subject-key-id "$skid")" "$s2 " "by subject key id"
+same "$(on ledger search --name barn --json | grep -c '"fabric"')" 1 "by name"
+on -q fabric export barn --out "$work/chain" --format pem
+same "$(on ledger search --key "$work/chain/icac.pem" --json | grep -c '"authority"')" 1 "by the key of an authority"
+refused 6 "" "a request that is refused" on noc issue home --csr "$work/n2.csr" --node-id 2 --request-id req-1 --out "$work/no"
+echo '{"id":"in-a-batch","csr":"AAAA","node_id":"0x1"}' >"$work/bad.jsonl"
+refused 10 partial "a batch with a bad line" on -q noc batch home --in "$work/bad.jsonl" --out "$work/bad.out" --name monday
+same "$(on ledger search --batch monday --json | grep -c '"refused"')" 1 "by batch"
+same "$(on ledger search --batch 1 --rule form --json | grep -c '"in-a-batch"')" 1 "by its number, and by rule"
+same "$(on ledger search --rule form | tail -n 1 | awk '{ print $3, $4, $5, $6 }')" "refused noc 0x0000000000000001: form" "a list tells the rule"
+refused 2 usage "a kind that is none" on ledger search --kind nok
+refused 2 usage "a status that is none" on ledger search --status lost
+refused 2 usage "a subject key id that is too short" on ledger search --subject-key-id 00
+refused 5 not-found "an authority that is none" on ledger search --authority 99
+refused 5 not-found "a batch that is none" on ledger search --batch friday
 refused 2 time-text "a time that is none" on ledger search --issued-after yesterday
 refused 5 not-found "a fabric that is none" on ledger search --fabric shed
 refused 2 usage "a type that is none" on ledger search --type lost
 
 # --- export ----------------------------------------------------------------------------------------
-same "$(on ledger export | wc -l)" 16 "export: a line for each entry"
-same "$(on ledger export --format csv | wc -l)" 17 "CSV: and one of names"
-same "$(on ledger export --from 10 | wc -l)" 6 "export --from"
+same "$(on ledger export | wc -l)" 18 "export: a line for each entry"
+same "$(on ledger export --format csv | wc -l)" 19 "CSV: and one of names"
+same "$(on ledger export --format csv | grep ",$s1," | awk -F, '{ print $NF }' | cut -c5-)" "${expires:=$(on ledger show "$s1" | sed -n 's/^  expires *....//p')}" "CSV tells when it expires"
+same "$(on ledger export --from 10 | wc -l)" 8 "export --from"
 that "export to a file" on ledger export --out "$work/all.jsonl"
-same "$(wc -l <"$work/all.jsonl")" 16 "which is whole"
+same "$(wc -l <"$work/all.jsonl")" 18 "which is whole"
 that "export of certificates" on ledger export --format certs --out "$work/certs"
 cmp -s "$work/certs/$s2.tlv" "$work/n2/noc.tlv" && pass "which are those issued" || fail "which are those issued"
 same "$(find "$work/certs" -name '*.tlv' | wc -l)" 9 "all of them"

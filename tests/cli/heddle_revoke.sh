@@ -56,6 +56,12 @@ that "ledger search by serial finds both entries" "$HEDDLE" ledger search --seri
 same "$(jq -r .type "$out" | tr '\n' ' ')" "authority revoked " "the certificate and its revocation"
 that "ledger search --type revoked" "$HEDDLE" ledger search --type revoked --json
 same "$(jq -r .why "$out" | head -n 1)" "key found in a firmware image" "with why"
+search() { "$HEDDLE" ledger search "$@" --json | jq -r .serial | tr '\n' ' '; }
+same "$(search --status revoked)" "$s1 $s2 " "ledger search --status revoked"
+same "$(search --status valid --kind pai)" "$s3 " "--status valid leaves them out"
+same "$(search --authority pai-3 --type authority)" "$s3 " "--authority takes a name"
+same "$(search --vid 0xFFF1 --kind pai)$(search --vid 0xFFF2)" "$s1 $s2 $s3 " "--vid"
+same "$(search --pid 0x8000)" "" "--pid: a PAI of all products has none"
 that "ledger status counts them" "$HEDDLE" ledger status --json
 same "$(jq '[.authorities[].revoked] | add' "$out")" 2 "two of them"
 that "ledger export" "$HEDDLE" ledger export

@@ -445,6 +445,8 @@ static void write_table(FILE *f)
     assert_int_equal(table_row(t, (const char *const[]){"a", "1", "x"}), MC_OK);
     assert_int_equal(table_row(t, (const char *const[]){"\xC3\xA4-long\x1B", "100", ""}), MC_OK);
     table_print(t, f);
+    assert_int_equal(table_row(t, (const char *const[]){"b", "2", "y"}), MC_OK);
+    table_print(t, f);
     table_free(t);
 }
 
@@ -453,7 +455,8 @@ static void tables_are_aligned(void **state)
     (void)state;
     compare(write_table, "NAME       N  LAST\n"
                          "a          1  x\n"
-                         "\xC3\xA4-long?  100  \n");
+                         "\xC3\xA4-long?  100\n"
+                         "b          2  y\n");
 }
 
 static void write_text(FILE *f)
