@@ -93,12 +93,16 @@ fi
 # --- a running process -----------------------------------------------------------------------------
 # The write lock is held from outside, so that heddle waits with the token open.
 if command -v sqlite3 >/dev/null; then
+    # until COMMAND...: waits for it, a minute at most
+    until_true() { for _ in $(seq 600); do "$@" && return; sleep 0.1; done; return 1; }
+    has_token() { grep -q softhsm "/proc/$pid/maps" 2>/dev/null; }
     mkfifo "$work/hold"
-    sqlite3 "$HEDDLE_STATE/ledger.db" <"$work/hold" >/dev/null &
+    sed -i 's/^busy-timeout = .*/busy-timeout = 600 seconds/' "$HEDDLE_STATE/heddle.conf"
+    sqlite3 "$HEDDLE_STATE/ledger.db" <"$work/hold" >"$work/held" &
     holder=$!
     exec 7>"$work/hold"
-    echo 'BEGIN IMMEDIATE;' >&7
-    sleep 0.2
+    echo "BEGIN IMMEDIATE; SELECT 'held';" >&7
+    until_true test -s "$work/held" || fail "the write lock is held"
     new_csr b
     signals="ABRT SEGV QUIT"
     ! sanitized || signals="ABRT QUIT" # it takes SIGSEGV itself
@@ -109,10 +113,8 @@ if command -v sqlite3 >/dev/null; then
             exec "$HEDDLE" -q noc issue home --csr "$work/b.csr" --node-id 77 --out "$work/logs/out-b"
         ) >"$out" 2>"$err" &
         pid=$!
-        for _ in $(seq 100); do
-            grep -q softhsm "/proc/$pid/maps" 2>/dev/null && break
-            sleep 0.02
-        done
+        # Before its exec it is a shell, which takes no notice of SIGQUIT.
+        until_true has_token || fail "it opens the token"
         sleep 0.2
         if [ "$signal" = ABRT ]; then
             tr '\0' '\n' <"/proc/$pid/cmdline" >"$work/logs/cmdline"
