@@ -155,6 +155,7 @@ static enum mc_rc check_head(struct ledger *l, struct mc_err *e)
     enum mc_rc rc = ledger_read_begin(l, e);
     sqlite3_stmt *s = NULL;
     uint64_t count;
+    char first[32];
     bool row;
 
     if (rc != MC_OK)
@@ -166,9 +167,10 @@ static enum mc_rc check_head(struct ledger *l, struct mc_err *e)
         goto out;
     count = sqlite3_column_type(s, 0) == SQLITE_NULL ? 0 : (uint64_t)sqlite3_column_int64(s, 0) + 1;
     sqlite3_reset(s);
+    snprintf(first, sizeof(first), "entry %llu", (unsigned long long)(count < l->tree.size ? count : l->tree.size));
     if (count != l->tree.size)
-        rc = mc_fail(e, CA_E_LEDGER, "head", "says %llu entries, the last one there is %llu",
-            (unsigned long long)l->tree.size, (unsigned long long)count - 1);
+        rc = mc_fail(e, CA_E_LEDGER, first, "the head says that there are %llu entries, and %llu are there",
+            (unsigned long long)l->tree.size, (unsigned long long)count);
 out:
     ledger_read_end(l);
     return rc;

@@ -290,6 +290,127 @@ static void the_octets_of_sorted_runs_matter(void **state)
     end_attack(&a);
 }
 
+static void decide(struct fixture *fx, const char *rule, uint64_t node_id, uint32_t cat)
+{
+    struct mc_entry x = {.type = ENTRY_DECISION, .time_unix = FX_TIME, .fabric = 1, .rule = mc_span_of(rule, strlen(rule)),
+        .has_node_id = node_id != 0, .node_id = node_id, .cat = cat};
+
+    fx_ok(ledger_append(fx->l, &x, &fx_err));
+}
+
+/* A little of everything that has a table of its own. */
+static void fill_all(struct fixture *fx)
+{
+    uint8_t serial[LEDGER_SERIAL_LEN];
+    uint32_t paa, pai;
+
+    fx_issue(fx, 4, 1);
+    fx_ok(ledger_begin(fx->l, &fx_err));
+    decide(fx, "node-removed", 2, 0);
+    decide(fx, "cat-version", 0, 0x00010003);
+    paa = fx_authority(fx, MC_KIND_PAA, 0, 0);
+    pai = fx_authority(fx, MC_KIND_PAI, paa, 0);
+    fx_dac(fx, pai, serial);
+    fx_ok(fx_revoke(fx, pai, MC_KIND_DAC, serial, &fx_err));
+    fx_ok(fx_document(fx, pai, 0, 1, 1, false, &fx_err));
+    (void)fx_intent(fx, 2, 1, MC_KIND_NOC, 3);
+    fx_ok(ledger_commit(fx->l, &fx_err));
+}
+
+static void every_octet_about_decisions_matters(void **state)
+{
+    static const struct table decision = {"decision", "fabric, what, subject"};
+    struct attack a = {0};
+
+    (void)state;
+    fx_open(&a.fx);
+    fill_all(&a.fx);
+    begin_attack(&a);
+    attack_table(&a, &decision, 1, 1);
+    end_attack(&a);
+}
+
+static void run_sql(struct attack *a, const char *sql)
+{
+    if (sqlite3_exec(a->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(a->db));
+}
+
+/* A row that is gone, and one that is there twice under keys that nobody has. */
+static void attack_row(struct attack *a, const char *table, const char *key, sqlite3_int64 number, const char *field)
+{
+    char sql[600];
+
+    snprintf(sql, sizeof(sql), "CREATE TEMP TABLE k AS SELECT * FROM %s WHERE %s=%lld; DELETE FROM %s WHERE %s=%lld", table, key,
+        (long long)number, table, key, (long long)number);
+    run_sql(a, sql);
+    expect_found(a, field, sql);
+    snprintf(sql, sizeof(sql), "INSERT INTO %s SELECT * FROM k", table);
+    run_sql(a, sql);
+    snprintf(sql, sizeof(sql), "UPDATE k SET %s=%s+100; INSERT INTO %s SELECT * FROM k", key, key, table);
+    if (sqlite3_exec(a->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        expect_found(a, NULL, sql);
+    else
+        a->impossible++;
+    snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE %s IN (SELECT %s FROM k); DROP TABLE k", table, key, key);
+    run_sql(a, sql);
+}
+
+/* Tables whose rows are told apart by one number; where it is the entry's, verify names it. */
+static void each_row_that_goes_or_comes_is_found(void **state)
+{
+    static const char *const by_number[][2] = {{"entry", "seq"}, {"authority", "number"}, {"fabric", "number"}, {"cert", "sn"},
+        {"decision", "seq"}, {"revoked", "sn"}, {"document", "seq"}, {"intent", "first_sn"}, {"lookup_new", "h"}};
+    struct attack a = {0};
+
+    (void)state;
+    fx_open(&a.fx);
+    fill_all(&a.fx);
+    begin_attack(&a);
+    for (size_t t = 0; t < COUNT(by_number); t++) {
+        sqlite3_int64 number[64];
+        char sql[120], field[32];
+        sqlite3_stmt *s;
+        int n = 0;
+
+        snprintf(sql, sizeof(sql), "SELECT %s FROM %s", by_number[t][1], by_number[t][0]);
+        assert_int_equal(sqlite3_prepare_v2(a.db, sql, -1, &s, NULL), SQLITE_OK);
+        while (sqlite3_step(s) == SQLITE_ROW && n < (int)COUNT(number))
+            number[n++] = sqlite3_column_int64(s, 0);
+        sqlite3_finalize(s);
+        assert_true(n != 0);
+        for (int i = 0; i < n; i++) {
+            snprintf(field, sizeof(field), "entry %lld", (long long)number[i]);
+            attack_row(&a, by_number[t][0], by_number[t][1], number[i], t == 0 ? field : NULL);
+        }
+    }
+    end_attack(&a);
+}
+
+/* Each two entries that follow one another, in each other's place: the first of them is named. */
+static void entries_in_another_order_are_found(void **state)
+{
+    struct attack a = {0};
+    struct ledger_head h;
+
+    (void)state;
+    fx_open(&a.fx);
+    fill_all(&a.fx);
+    fx_ok(ledger_head(a.fx.l, &h, &fx_err));
+    begin_attack(&a);
+    for (unsigned i = 0; i + 1 < h.size; i++) {
+        char sql[200], field[32];
+
+        snprintf(sql, sizeof(sql), "UPDATE entry SET seq=-1 WHERE seq=%u; UPDATE entry SET seq=%u WHERE seq=%u; "
+                                   "UPDATE entry SET seq=%u WHERE seq=-1", i, i, i + 1, i + 1);
+        snprintf(field, sizeof(field), "entry %u", i);
+        run_sql(&a, sql);
+        expect_found(&a, field, sql);
+        run_sql(&a, sql);
+    }
+    end_attack(&a);
+}
+
 /* Rows that go, come, or change places. */
 static void rows_that_go_come_or_swap_are_found(void **state)
 {
@@ -300,7 +421,7 @@ static void rows_that_go_come_or_swap_are_found(void **state)
             "INSERT INTO entry SELECT * FROM k; DROP TABLE k", "entry 7"},
         {"CREATE TEMP TABLE k AS SELECT * FROM entry WHERE seq=20; DELETE FROM entry WHERE seq=20",
             "INSERT INTO entry SELECT * FROM k; DROP TABLE k", "entry 20"},
-        {"INSERT INTO entry SELECT 27, type, leaf, body FROM entry WHERE seq=7", "DELETE FROM entry WHERE seq=27", NULL},
+        {"INSERT INTO entry SELECT 27, type, leaf, body FROM entry WHERE seq=7", "DELETE FROM entry WHERE seq=27", "entry 26"},
         {"UPDATE entry SET seq=-1 WHERE seq=8; UPDATE entry SET seq=8 WHERE seq=9; UPDATE entry SET seq=9 WHERE seq=-1",
             "UPDATE entry SET seq=-1 WHERE seq=8; UPDATE entry SET seq=8 WHERE seq=9; UPDATE entry SET seq=9 WHERE seq=-1",
             "entry 8"},
@@ -309,7 +430,7 @@ static void rows_that_go_come_or_swap_are_found(void **state)
         {"INSERT INTO tally VALUES(1, 2, 6, 0, 1, 1)", "DELETE FROM tally WHERE type=6", "tally"},
         {"CREATE TEMP TABLE k AS SELECT * FROM tally; DELETE FROM tally", "INSERT INTO tally SELECT * FROM k; DROP TABLE k",
             "tally"},
-        {"UPDATE head SET size=size-1", "UPDATE head SET size=size+1", NULL},
+        {"UPDATE head SET size=size-1", "UPDATE head SET size=size+1", "entry 25"},
     };
     struct attack a = {0};
 
@@ -332,6 +453,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_octet_of_a_small_ledger_matters),
         cmocka_unit_test(every_octet_about_revocations_matters),
+        cmocka_unit_test(every_octet_about_decisions_matters),
+        cmocka_unit_test(each_row_that_goes_or_comes_is_found),
+        cmocka_unit_test(entries_in_another_order_are_found),
         cmocka_unit_test(every_octet_of_the_subtrees_matters),
         cmocka_unit_test(the_octets_of_sorted_runs_matter),
         cmocka_unit_test(rows_that_go_come_or_swap_are_found),
