@@ -45,10 +45,12 @@ verified() { that "$1" "$HEDDLE" ledger verify; }
 # --- killed at a point of crash_points.c ------------------------------------------------------------
 crash=$tools/heddle-crash
 cases=0 wrong=0
-# choose FILE: of the points in it those that are tried: $points of them, spread evenly; 0: all
+# choose FILE: of the points in it those that are tried: $points of them, spread evenly; 0: all. CRASH_SLICE (0/1): A/N, of
+# those every N-th from A, so that a long run can be had in pieces.
 choose() {
-    sort -u "$1" | awk -v want="$points" '{ line[NR] = $1 ":" $2 ":" $3 }
-        END { step = want == 0 || NR <= want ? 1 : NR / want; for (i = 1; i <= NR; i += step) print line[int(i)] }'
+    sort -u "$1" | awk -v want="$points" -v slice="${CRASH_SLICE:-0/1}" '{ line[NR] = $1 ":" $2 ":" $3 }
+        END { step = want == 0 || NR <= want ? 1 : NR / want; split(slice, of, "/")
+              for (i = 1; i <= NR; i += step) if (n++ % of[2] == of[1]) print line[int(i)] }'
 }
 # list COMMAND...: writes the points that it passes to $work/points
 list() {
