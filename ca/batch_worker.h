@@ -38,6 +38,7 @@ struct worker_side {
     enum mc_rc rc;
     struct mc_err err;
     struct mc_verifier *verifier;
+    uint32_t finished; /* signatures, up to those after which a table of the issuer's key pays */
     struct state state;
     struct issuer issuer;
     struct batch_side side;

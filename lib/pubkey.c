@@ -14,6 +14,8 @@
 #include <openssl/kdf.h>
 #include <openssl/sha.h>
 
+#include "verify_table.h"
+
 struct mc_verifier {
     EVP_MD *sha1;
     EVP_MD_CTX *md;
@@ -21,12 +23,14 @@ struct mc_verifier {
     EVP_PKEY_CTX *ctx;
     uint8_t point[MC_POINT_LEN];
     bool has_key;
+    struct verify_table table; /* of the key of mc_verify_often */
 };
 
 void mc_verifier_free(struct mc_verifier *v)
 {
     if (v == NULL)
         return;
+    verify_table_clear(&v->table);
     EVP_PKEY_CTX_free(v->ctx);
     EVP_PKEY_free(v->key);
     EVP_MD_CTX_free(v->md);
@@ -139,14 +143,28 @@ enum mc_rc mc_point_check(struct mc_verifier *v, struct mc_span point)
     return set_key(v, point.p);
 }
 
+enum mc_rc mc_verify_often(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN])
+{
+    enum mc_rc rc = set_key(v, point);
+
+    if (rc != MC_OK || verify_table_is_of(&v->table, point))
+        return rc;
+    verify_table_clear(&v->table);
+    return verify_table_init(&v->table, point);
+}
+
 enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], const uint8_t digest_in[MC_DIGEST_LEN],
     const uint8_t sig[MC_SIG_LEN])
 {
     uint8_t der[MC_SIG_DER_MAX];
-    size_t n = mc_sig_to_der(sig, der);
-    enum mc_rc rc = set_key(v, point);
+    size_t n;
+    enum mc_rc rc;
     int ok;
 
+    if (verify_table_is_of(&v->table, point))
+        return verify_table_verify(&v->table, digest_in, sig);
+    n = mc_sig_to_der(sig, der);
+    rc = set_key(v, point);
     if (rc != MC_OK)
         return rc;
     ok = EVP_PKEY_verify(v->ctx, der, n, digest_in, MC_DIGEST_LEN);

@@ -36,6 +36,12 @@ MC_MUST_CHECK enum mc_rc mc_point_check(struct mc_verifier *v, struct mc_span po
 MC_MUST_CHECK enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN],
     const uint8_t digest[MC_DIGEST_LEN], const uint8_t sig[MC_SIG_LEN]);
 
+/*
+ * From now on mc_verify takes half the time with this key, and as before with others. This call itself takes as long as
+ * 500 verifications. One key at a time. MC_E_POINT, MC_E_POINT_CURVE, MC_E_CRYPTO.
+ */
+MC_MUST_CHECK enum mc_rc mc_verify_often(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN]);
+
 /* Checks c's signature with the issuer's key, over c's TBS (rebuilt when c was read from TLV). */
 MC_MUST_CHECK enum mc_rc mc_cert_check_signature(struct mc_verifier *v, const struct mc_cert *c,
     const uint8_t issuer_point[MC_POINT_LEN], struct mc_err *e);
