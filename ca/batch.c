@@ -11,7 +11,9 @@
 #include "batch_chunk.h"
 #include "recover.h"
 
-#define WAIT_MS 200 /* how long a wait for workers lasts before *stop is looked at */
+#define WAIT_MS            200  /* how long a wait for workers lasts before *stop is looked at */
+#define LOOK_MS            5    /* the same where only a checkpoint is waited for: the next line may come at any time */
+#define CHECKPOINT_PACE_MS 1000 /* between two checkpoints of one batch, however many entries come in between */
 
 struct loop {
     struct batch_run run;
@@ -27,6 +29,9 @@ struct loop {
     bool ended;        /* no more input is wanted */
     enum mc_rc failed; /* why the batch ends early */
     struct mc_err why;
+    struct checkpoint_draft draft;
+    bool noting; /* a worker has the draft, to sign it */
+    int64_t note_ms; /* not before */
 };
 
 static struct batch_chunk *chunk_of(struct loop *l, uint64_t order)
@@ -90,13 +95,39 @@ static enum mc_rc fill_chunk(struct loop *l, struct batch_chunk *c, struct mc_er
     return MC_OK;
 }
 
+/* A checkpoint is signed while the batch runs when single commands would sign one. */
+static bool wants_note(const struct loop *l)
+{
+    const struct state *s = l->run.s;
+
+    return !l->run.o->dry_run && l->failed == MC_OK && l->run.size > s->checkpoint.size &&
+           checkpoint_is_due(s, l->run.size);
+}
+
+/* What becomes of it does not concern the batch: there will be a next one, and one at the end. */
+static void begin_note(struct loop *l)
+{
+    bool last = l->ended && l->recorded == l->read;
+
+    if (l->noting || last || !wants_note(l) || batch_now_ms() < l->note_ms)
+        return;
+    l->note_ms = batch_now_ms() + CHECKPOINT_PACE_MS;
+    l->noting = checkpoint_draft(l->run.s, &l->draft, NULL) == MC_OK && pool_note(l->pool, &l->draft.key, l->draft.digest);
+}
+
+/* Something else is going on: the next line must not be waited for. */
+static bool is_busy(const struct loop *l)
+{
+    return l->read > l->recorded || l->noting || wants_note(l);
+}
+
 static enum mc_rc read_chunks(struct loop *l, struct mc_err *e)
 {
     while (!l->ended && l->read - l->recorded < l->run.n_chunks) {
         struct batch_chunk *c = chunk_of(l, l->read);
         enum mc_rc rc;
 
-        if (l->read > l->recorded && !l->source->ready(l->source->arg))
+        if (!l->source->ready(l->source->arg) && is_busy(l))
             return MC_OK;
         rc = fill_chunk(l, c, e);
         if (rc != MC_OK)
@@ -212,7 +243,16 @@ static bool finished(const struct loop *l)
 {
     uint64_t last = l->failed != MC_OK ? l->decided : l->read;
 
-    return l->ended && l->recorded == last;
+    return l->ended && l->recorded == last && !l->noting;
+}
+
+static void end_note(struct loop *l)
+{
+    uint8_t sig[MC_SIG_LEN];
+
+    l->noting = false;
+    if (pool_noted(l->pool, sig, NULL) == MC_OK)
+        (void)!checkpoint_put(l->run.s, &l->draft, sig, NULL);
 }
 
 /* Takes back what workers have done; waits for the first at most timeout_ms. */
@@ -223,8 +263,12 @@ static enum mc_rc collect(struct loop *l, int timeout_ms, struct mc_err *e)
     enum mc_rc rc;
 
     while ((rc = pool_take(l->pool, timeout_ms, &m, &some, e)) == MC_OK && some) {
-        l->run.chunks[m.index].state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
-        l->signing -= m.work == WORK_SIGN;
+        if (m.work == WORK_NOTE) {
+            end_note(l);
+        } else {
+            l->run.chunks[m.index].state = m.work == WORK_CHECK ? CHUNK_CHECKED : CHUNK_SIGNED;
+            l->signing -= m.work == WORK_SIGN;
+        }
         timeout_ms = 0;
     }
     return rc;
@@ -248,6 +292,7 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     if (rc != MC_OK)
         return rc;
     skip_unsigned(l);
+    begin_note(l);
     give_work(l);
     /* While every worker has enough to do, more gets ready for the same commit. */
     if (ready(l) && (pool_has_room(l->pool) || l->signing < l->least || l->failed != MC_OK))
@@ -255,7 +300,7 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     /* One chunk is read a turn: as long as that finds takers, there is no time to wait. */
     if (finished(l) || (l->read != before && pool_has_room(l->pool)))
         return MC_OK;
-    return collect(l, WAIT_MS, e);
+    return collect(l, l->read > l->recorded || l->noting ? WAIT_MS : LOOK_MS, e);
 }
 
 /* What was opened and is not on record will not be: its serial numbers are burned now. */
@@ -379,6 +424,7 @@ enum mc_rc batch_run(struct state *s, const struct batch_target *target, const s
     /* Small where many sessions wait for the token, lest the last chunk leave most of them idle. */
     l.chunk_max = lanes > 1 ? BATCH_CHUNK / 2 : BATCH_CHUNK;
     l.least = lanes > 1 ? 6 * lanes * workers / l.chunk_max : 0;
+    l.note_ms = batch_now_ms() + CHECKPOINT_PACE_MS;
     l.job.lanes = lanes;
     l.job.queue = queue;
     rc = pool_new(&l.job, workers, &l.pool, e);

@@ -15,7 +15,8 @@
  * Decisions and records of several chunks share one transaction, so one commit pays for many requests.
  * Chunks are decided and recorded in the order of the input: the outcome does not depend on which worker
  * was faster. A request that repeats one still on its way (same id or key) is decided again when its
- * forerunner is on record. At the end a worker signs the checkpoint.
+ * forerunner is on record. A worker signs the checkpoint: at the end, and meanwhile when it is due, though at most
+ * once a second.
  *
  * Killed at any point, the same batch can be run again: what was recorded is found by its request id, what
  * was only intended is burned as void and issued anew.

@@ -140,7 +140,7 @@ bool pending_has(const struct pending *p, uint64_t hash);
 void pending_add(struct pending *p, uint64_t hash);
 void pending_remove(struct pending *p, uint64_t hash);
 
-/* A signature that no request asked for: that of the checkpoint at the end. */
+/* A signature that no request asked for: that of a checkpoint. */
 struct batch_note {
     uint8_t key_id[HSM_ID_LEN], point[MC_POINT_LEN], digest[MC_DIGEST_LEN], sig[MC_SIG_LEN];
     enum mc_rc rc;
@@ -183,6 +183,7 @@ struct batch_message {
 #define BATCH_QUEUE       6
 #define BATCH_QUEUE_LANES 4 /* with several sessions: what is to be signed must not wait behind much else */
 #define BATCH_LANES_MAX   64
+int64_t batch_now_ms(void); /* of a clock that never goes back */
 bool batch_send(int fd, struct batch_message m);
 bool batch_receive(int fd, struct batch_message *m); /* false at end of file too */
 /* The life of worker `number` (from 0), in its own process. */
@@ -195,11 +196,17 @@ void batch_work(const struct batch_job *job, unsigned number, struct batch_ends 
 MC_MUST_CHECK enum mc_rc pool_new(const struct batch_job *job, unsigned workers, struct batch_pool **out, struct mc_err *e);
 /* Some worker takes chunk `index`; false if there is no room. */
 bool pool_give(struct batch_pool *p, enum batch_work work, unsigned index);
-/* Waits until a worker has finished a chunk, but at most timeout_ms, and tells which; *some false: none has. */
+/* Waits until a worker has finished a chunk or a note, but at most timeout_ms, and tells which; *some false: none has. */
 MC_MUST_CHECK enum mc_rc pool_take(
     struct batch_pool *p, int timeout_ms, struct batch_message *m, bool *some, struct mc_err *e);
 bool pool_has_room(const struct batch_pool *p);
-/* A signature of the checkpoint by a worker, when all chunks are back: a checkpoint_signer with the pool as arg. */
+/*
+ * Some worker signs a checkpoint; one at a time. pool_take tells when (WORK_NOTE), and pool_noted then what came of it.
+ * False: no worker can be asked.
+ */
+bool pool_note(struct batch_pool *p, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN]);
+MC_MUST_CHECK enum mc_rc pool_noted(const struct batch_pool *p, uint8_t sig[MC_SIG_LEN], struct mc_err *e);
+/* The same, waited for, when all chunks are back: a checkpoint_signer with the pool as arg. */
 MC_MUST_CHECK enum mc_rc pool_sign(void *pool, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN],
     uint8_t sig[MC_SIG_LEN], struct mc_err *e);
 void pool_free(struct batch_pool *p); /* ends and reaps the workers; NULL is fine */

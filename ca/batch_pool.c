@@ -24,6 +24,7 @@ struct batch_pool {
     bool out[BATCH_CHUNKS_MAX]; /* given out and not back */
     unsigned n_out, most;
     struct batch_note *note;
+    bool noting; /* a worker was asked to sign a checkpoint */
     int patience_ms; /* for a signature: what a worker may need to find the key and to sign, both in time */
 };
 
@@ -168,6 +169,10 @@ enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, struct batch_message 
 
     if (rc != MC_OK || !*some)
         return rc;
+    if (m->work == WORK_NOTE) {
+        p->noting = false;
+        return MC_OK;
+    }
     if (m->index >= BATCH_CHUNKS_MAX || !p->out[m->index])
         return mc_fail(e, MC_E_INTERNAL, NULL, "a worker gave back what it did not have");
     p->out[m->index] = false;
@@ -175,31 +180,40 @@ enum mc_rc pool_take(struct batch_pool *p, int timeout_ms, struct batch_message 
     return MC_OK;
 }
 
-enum mc_rc pool_sign(
-    void *pool, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN], uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+bool pool_note(struct batch_pool *p, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN])
 {
-    struct batch_pool *p = pool;
-    struct batch_message m = {WORK_NOTE, 0};
-    bool some = false;
-    enum mc_rc rc = MC_OK;
-
+    if (p->noting)
+        return false;
     mc_err_init(&p->note->err);
     memcpy(p->note->key_id, k->key_id, sizeof(p->note->key_id));
     memcpy(p->note->point, k->point, sizeof(p->note->point));
     memcpy(p->note->digest, digest, MC_DIGEST_LEN);
-    if (p->n_out > 0 || !write_message(p, m))
-        return mc_fail(e, HSM_E_MODULE_CALL, NULL, "no worker is free");
-    rc = receive_any(p, p->patience_ms, &m, &some, e);
-    if (rc == MC_OK && !some) {
-        p->n_out = 1; /* it does not come back */
-        rc = mc_fail(e, HSM_E_TIMEOUT, NULL, NULL);
-    }
-    if (rc != MC_OK)
-        return rc;
+    p->noting = write_message(p, (struct batch_message){WORK_NOTE, 0});
+    return p->noting;
+}
+
+enum mc_rc pool_noted(const struct batch_pool *p, uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+{
     memcpy(sig, p->note->sig, MC_SIG_LEN);
     if (p->note->rc != MC_OK && e != NULL)
         *e = p->note->err;
     return p->note->rc;
+}
+
+enum mc_rc pool_sign(
+    void *pool, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN], uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+{
+    struct batch_pool *p = pool;
+    struct batch_message m;
+    bool some = false;
+    enum mc_rc rc;
+
+    if (p->n_out > 0 || !pool_note(p, k, digest))
+        return mc_fail(e, HSM_E_MODULE_CALL, NULL, "no worker is free");
+    rc = pool_take(p, p->patience_ms, &m, &some, e);
+    if (rc == MC_OK && !some)
+        rc = mc_fail(e, HSM_E_TIMEOUT, NULL, NULL);
+    return rc == MC_OK ? pool_noted(p, sig, e) : rc;
 }
 
 /* All are told before any is waited for: they end at the same time. */
@@ -210,7 +224,7 @@ void pool_free(struct batch_pool *p)
     close(p->work[1]);
     for (unsigned i = 0; i < p->n; i++) {
         /* Who is still at work has a token that does not answer: its result is not wanted. */
-        if (p->worker[i].pid != 0 && p->n_out > 0)
+        if (p->worker[i].pid != 0 && (p->n_out > 0 || p->noting))
             kill(p->worker[i].pid, SIGKILL);
     }
     for (unsigned i = 0; i < p->n; i++) {

@@ -10,6 +10,14 @@
 
 #define TABLE_PAYS 500 /* signatures that a worker has made: then there will be as many again */
 
+int64_t batch_now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 bool batch_send(int fd, struct batch_message m)
 {
     return send(fd, &m, sizeof(m), MSG_NOSIGNAL) == (ssize_t)sizeof(m);
@@ -281,19 +289,34 @@ bool worker_reply(struct worker_side *w, struct batch_message m)
     return batch_send(w->fd.answers, m);
 }
 
-static void sign_note(struct worker_side *w)
+void worker_end_note(struct worker_side *w, enum mc_rc rc, const struct mc_err *e, const uint8_t sig[MC_SIG_LEN])
 {
     struct batch_note *n = &w->job->shared->note;
-    struct hsm_key *key;
 
+    n->rc = rc;
+    if (rc == MC_OK)
+        memcpy(n->sig, sig, MC_SIG_LEN);
+    n->err = *e;
+    if (rc != MC_OK)
+        (void)mc_fail(&n->err, rc, NULL, NULL);
+}
+
+static void sign_note(struct worker_side *w)
+{
+    const struct batch_note *n = &w->job->shared->note;
+    uint8_t sig[MC_SIG_LEN];
+    struct hsm_key *key;
+    struct mc_err e;
+    enum mc_rc rc;
+
+    mc_err_init(&e);
     worker_need_token(w);
-    n->rc = w->rc;
-    if (n->rc == MC_OK)
-        n->rc = hsm_find_key(w->state.hsm, n->key_id, n->point, &key, &n->err);
-    if (n->rc == MC_OK)
-        n->rc = hsm_sign(key, n->digest, n->sig, &n->err);
-    if (n->rc != MC_OK)
-        (void)mc_fail(&n->err, n->rc, NULL, NULL);
+    rc = w->rc;
+    if (rc == MC_OK)
+        rc = hsm_find_key(w->state.hsm, n->key_id, n->point, &key, &e);
+    if (rc == MC_OK)
+        rc = hsm_sign(key, n->digest, sig, &e);
+    worker_end_note(w, rc, &e, sig);
 }
 
 bool worker_next(struct worker_side *w, struct batch_message *m)

@@ -61,6 +61,8 @@ bool worker_next(struct worker_side *w, struct batch_message *m);
 /* Anything but a chunk to be signed: done and answered. False at the end. */
 bool worker_do(struct worker_side *w, struct batch_message m);
 bool worker_reply(struct worker_side *w, struct batch_message m);
+/* What came of signing a checkpoint; sig is looked at where rc is MC_OK. The answer is sent afterwards. */
+void worker_end_note(struct worker_side *w, enum mc_rc rc, const struct mc_err *e, const uint8_t sig[MC_SIG_LEN]);
 
 /* Works with job->lanes sessions until the end. False if a call is stuck in the module. */
 bool worker_lanes(struct worker_side *w);

@@ -121,36 +121,29 @@ enum mc_rc checkpoint_guard(struct state *s, struct mc_err *e)
 }
 
 /*
- * The head as a signed note. The root comes from the stored leaves and subtrees, not from memory or the head's
- * row alone: a signature over a head that the rows do not have would make a sound ledger look forked.
+ * The root comes from the stored leaves and subtrees, not from memory or the head's row alone: a signature over a
+ * head that the rows do not have would make a sound ledger look forked.
  */
-static enum mc_rc sign_head(struct state *s, const struct audit_key *k, const struct checkpoint_signer *by,
-    struct mc_checkpoint *c, char note[NOTE_MAX], size_t *n, struct mc_err *e)
+enum mc_rc checkpoint_draft(struct state *s, struct checkpoint_draft *d, struct mc_err *e)
 {
-    char body[NOTE_MAX];
-    uint8_t digest[MC_DIGEST_LEN], sig[MC_SIG_LEN], root[MC_DIGEST_LEN];
+    uint8_t root[MC_DIGEST_LEN];
     struct ledger_head h;
-    size_t len;
-    enum mc_rc rc = ledger_head(s->ledger, &h, e);
+    enum mc_rc rc = audit_key_read(s->ledger, &d->key, e);
 
+    if (rc == MC_OK)
+        rc = ledger_head(s->ledger, &h, e);
     if (rc == MC_OK)
         rc = ledger_root_at(s->ledger, h.size, root, e);
     if (rc == MC_OK && memcmp(root, h.root, sizeof(root)) != 0)
         rc = mc_fail(e, CA_E_LEDGER, "head", "its root is not that of the entries");
     if (rc != MC_OK)
         return rc;
-    c->size = h.size;
-    memcpy(c->root, h.root, sizeof(c->root));
-    memcpy(c->origin, k->origin, sizeof(c->origin));
-    rc = mc_note_format_body(c, body, sizeof(body), &len, e);
+    d->c = (struct mc_checkpoint){.size = h.size};
+    memcpy(d->c.root, h.root, sizeof(d->c.root));
+    memcpy(d->c.origin, d->key.origin, sizeof(d->key.origin));
+    rc = mc_note_format_body(&d->c, d->body, sizeof(d->body), &d->n, e);
     if (rc == MC_OK)
-        rc = mc_sha256(s->verifier, mc_span_of(body, len), digest);
-    if (rc == MC_OK)
-        rc = by->sign(by->arg, k, digest, sig, e);
-    if (rc == MC_OK)
-        rc = mc_note_assemble(s->verifier, mc_span_of(body, len), k->origin, k->point, sig, note, NOTE_MAX, n, e);
-    if (rc == MC_OK && mc_note_check(s->verifier, mc_span_of(note, *n), k->origin, k->point, c, NULL) != MC_OK)
-        rc = mc_fail(e, HSM_E_SIGN, "checkpoint", NULL);
+        rc = mc_sha256(s->verifier, mc_span_of(d->body, d->n), d->digest);
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
@@ -188,6 +181,20 @@ static enum mc_rc put_in_place(struct state *s, const struct mc_checkpoint *c, s
     return rc;
 }
 
+enum mc_rc checkpoint_put(
+    struct state *s, struct checkpoint_draft *d, const uint8_t sig[MC_SIG_LEN], struct mc_err *e)
+{
+    const struct audit_key *k = &d->key;
+    char note[NOTE_MAX];
+    size_t n;
+    enum mc_rc rc =
+        mc_note_assemble(s->verifier, mc_span_of(d->body, d->n), k->origin, k->point, sig, note, sizeof(note), &n, e);
+
+    if (rc == MC_OK && mc_note_check(s->verifier, mc_span_of(note, n), k->origin, k->point, &d->c, NULL) != MC_OK)
+        rc = mc_fail(e, HSM_E_SIGN, "checkpoint", NULL);
+    return rc == MC_OK ? put_in_place(s, &d->c, mc_span_of(note, n), e) : mc_fail(e, rc, NULL, NULL);
+}
+
 static enum mc_rc sign_here(
     void *arg, const struct audit_key *k, const uint8_t digest[MC_DIGEST_LEN], uint8_t sig[MC_SIG_LEN], struct mc_err *e)
 {
@@ -205,26 +212,28 @@ enum mc_rc checkpoint_make(struct state *s, struct mc_err *e)
 
 enum mc_rc checkpoint_make_by(struct state *s, const struct checkpoint_signer *by, struct mc_err *e)
 {
-    struct mc_checkpoint c = {0};
-    struct audit_key k;
-    char note[NOTE_MAX];
-    size_t n;
+    struct checkpoint_draft d;
+    uint8_t sig[MC_SIG_LEN];
     enum mc_rc rc = ledger_maintain(s->ledger, e);
 
     if (rc == MC_OK)
-        rc = audit_key_read(s->ledger, &k, e);
+        rc = checkpoint_draft(s, &d, e);
     if (rc == MC_OK)
-        rc = sign_head(s, &k, by, &c, note, &n, e);
-    return rc == MC_OK ? put_in_place(s, &c, mc_span_of(note, n), e) : rc;
+        rc = by->sign(by->arg, &d.key, d.digest, sig, e);
+    return rc == MC_OK ? checkpoint_put(s, &d, sig, e) : rc;
+}
+
+bool checkpoint_is_due(const struct state *s, uint64_t size)
+{
+    int64_t age = ca_now() - s->checkpoint.time_unix;
+
+    return size >= s->checkpoint.size + s->config.checkpoint_every || age >= DAY || age < 0;
 }
 
 enum mc_rc checkpoint_make_due(struct state *s, struct mc_err *e)
 {
     struct ledger_head h;
-    int64_t age = ca_now() - s->checkpoint.time_unix;
     enum mc_rc rc = ledger_head(s->ledger, &h, e);
 
-    if (rc != MC_OK || (h.size < s->checkpoint.size + s->config.checkpoint_every && age < DAY && age >= 0))
-        return rc;
-    return checkpoint_make(s, e);
+    return rc == MC_OK && checkpoint_is_due(s, h.size) ? checkpoint_make(s, e) : rc;
 }

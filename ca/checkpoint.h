@@ -50,7 +50,23 @@ struct checkpoint_signer {
 };
 MC_MUST_CHECK enum mc_rc checkpoint_make_by(struct state *s, const struct checkpoint_signer *by, struct mc_err *e);
 /*
- * The same if the last one is `checkpoint-every` entries or a day behind. For commands that issue one
+ * The same in two steps, where other work is done until the signature is there; without merges. The ledger may grow
+ * between them.
+ */
+struct checkpoint_draft {
+    struct audit_key key;
+    struct mc_checkpoint c;
+    size_t n;
+    char body[NOTE_MAX];
+    uint8_t digest[MC_DIGEST_LEN]; /* to be signed */
+};
+MC_MUST_CHECK enum mc_rc checkpoint_draft(struct state *s, struct checkpoint_draft *d, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc checkpoint_put(
+    struct state *s, struct checkpoint_draft *d, const uint8_t sig[MC_SIG_LEN], struct mc_err *e);
+/* Whether the last one is `checkpoint-every` entries or a day behind a ledger of so many entries. */
+bool checkpoint_is_due(const struct state *s, uint64_t size);
+/*
+ * checkpoint_make if it is due. For commands that issue one
  * certificate: what they issued stands, whatever becomes of the checkpoint.
  */
 MC_MUST_CHECK enum mc_rc checkpoint_make_due(struct state *s, struct mc_err *e);

@@ -111,6 +111,8 @@ void cmd_entry_json(struct json *j, const struct ledger_row *r)
         json_string(j, "kind", mc_kind_name(x->kind));
     json_octets(j, "serial", x->serial);
     json_span(j, "request_id", x->request_id);
+    if (x->batch != 0)
+        json_number(j, "batch", (int64_t)x->batch);
     if (x->has_node_id)
         json_id(j, "node_id", x->node_id, 16);
     if (x->cat != 0)

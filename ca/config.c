@@ -207,7 +207,7 @@ enum mc_rc config_format(const struct config *c, char *out, size_t cap, size_t *
         "[ ledger ]\n"
         "# Longest wait for another process that writes.\n"
         "busy-timeout = %u seconds\n"
-        "# Commands that issue one certificate sign a new checkpoint after so many entries, or after a day.\n"
+        "# A new checkpoint is signed after so many entries, or after a day; a batch signs one at its end too.\n"
         "checkpoint-every = %u entries\n"
         "\n"
         "[ policy ]\n"

@@ -229,8 +229,11 @@ static enum mc_rc find_key(struct hsm *h, const struct hsm_selector *sel, const 
     memcpy(f->k->point, point, HSM_POINT_LEN);
     rc = hsm_task_do(&t, e);
     if (rc == MC_OK) {
+        /* Threads that sign may unbind all keys meanwhile. */
+        pthread_mutex_lock(&h->bind_lock);
         f->k->next = h->keys;
         h->keys = *out = f->k;
+        pthread_mutex_unlock(&h->bind_lock);
         f->k = NULL;
     }
     hsm_task_free(t);

@@ -146,4 +146,49 @@ that "--adopt verifies and signs" on ledger checkpoint --adopt
 refused 6 exists "--adopt is for lost checkpoints" on ledger checkpoint --adopt
 that "then it issues again" on noc issue home --csr "$work/z.csr" --node-id 77 --out "$work/z3"
 
+# --- batches ----------------------------------------------------------------------------------------
+signed() { sed -n 2p "$state/checkpoint"; }
+request() {
+    new_csr "$1"
+    printf '{"id":"%s","csr":"%s","node_id":"next"}\n' "$1" "$(openssl req -in "$work/$1.csr" -outform DER | base64 -w 0)"
+}
+# conversation NAME yes|no: a batch that gets two requests, and more than a second later two more; leaves what was signed
+# over before it, when all four were answered (yes: and something new was signed), and at its end
+conversation() {
+    local i
+    for i in 1 2 3 4; do request "$1-$i" >"$work/request.$i"; done
+    mkfifo "$work/fifo"
+    on -q noc batch home --in - --out - <"$work/fifo" >"$work/answers" &
+    exec 3>"$work/fifo"
+    before=$(signed)
+    cat "$work/request.1" "$work/request.2" >&3
+    sleep 1.3
+    cat "$work/request.3" "$work/request.4" >&3
+    for ((i = 0; i < 100; i++)); do
+        during=$(signed)
+        if [ "$(wc -l <"$work/answers")" = 4 ] && { [ "$2" = no ] || [ "$during" != "$before" ]; }; then break; fi
+        sleep 0.1
+    done
+    exec 3>&-
+    wait $!
+    after=$(signed)
+    rm "$work/fifo"
+}
+on -q ledger checkpoint
+conversation seldom no
+same "$during $after" "$before $((before + 4))" "a batch below checkpoint-every is signed over at its end"
+sed -i 's/^checkpoint-every = .*/checkpoint-every = 2/' "$state/heddle.conf"
+for sessions in 1 4; do
+    sed -i "s/^sessions = .*/sessions = $sessions/" "$state/heddle.conf"
+    conversation "often-$sessions" yes
+    [ "$during" -gt "$before" ] && [ "$after" = $((before + 4)) ] &&
+        pass "above it, while it runs too, with $sessions sessions" || fail "above it, while it runs too, with $sessions sessions" "$before $during $after"
+done
+that "all of it verifies" on ledger verify
+number=$(on batch list --json | sed -n 's/.*"number": *\([0-9]*\).*/\1/p' | tail -n 1)
+on ledger export >"$out"
+same "$(tail -n 1 "$out" | grep -c "\"batch\": *$number[,}]")" 1 "an entry's JSON names its batch"
+same "$(on ledger show "$((after - 1))" | sed -n 's/^  batch  *//p')" "$number" "and so does its page"
+same "$(sed -n 1,12p "$out" | grep -c '"batch"')" 0 "others have none"
+
 finish
