@@ -39,32 +39,44 @@ static void pai_present(struct mc_attest_run *r, struct mc_attest_step *s)
         mc_attest_fail(s, r->in->partial ? MC_ATT_ARGUMENT : MC_ATT_PAI_MISSING, mc_fail(&s->err, MC_E_EMPTY, "pai", NULL));
 }
 
-static void break_for_der(struct mc_attest_step *s, const struct mc_cert *c)
+/* Octets of a certificate that was read from DER, as its outermost length has them; 0 for another. */
+static size_t der_size(const struct mc_cert *c)
 {
-    enum mc_rc rc = mc_att_check_der(c, &s->err);
+    size_t content = c->tbs.n == 0 ? 0 : (size_t)(c->sig_der.p + c->sig_der.n - c->tbs.p);
 
+    return content == 0 ? 0 : content + (content < 0x80 ? 2 : content < 0x100 ? 3 : content < 0x10000 ? 4 : 5);
+}
+
+/*
+ * By the rules: beyond 600 octets, and with octets behind it, a certificate cannot come through
+ * CertificateChainResponse, and commissioners keep no PAA of more. given: octets as they came, 0 if that is not known.
+ */
+static void break_for_der(struct mc_attest_step *s, const struct mc_cert *c, size_t given)
+{
+    size_t n = given != 0 ? given : der_size(c);
+    enum mc_rc rc;
+
+    if (n > MC_CERT_DER_MAX)
+        rc = mc_fail(&s->err, MC_E_SIZE_DER, NULL, "%zu octets", n);
+    else if (c->obstacle.rc == MC_E_DER_TRAILING)
+        rc = mc_fail(&s->err, MC_E_DER_TRAILING, NULL, NULL);
+    else
+        rc = mc_att_check_der(c, &s->err);
     if (rc != MC_OK)
         mc_attest_break(s, rc);
 }
 
-/*
- * Format, and that the key is a point: X.509 libraries read the key with the certificate. Beyond 600 octets, and with
- * octets behind it, a certificate cannot come through CertificateChainResponse.
- */
+/* Format, and that the key is a point: X.509 libraries read the key with the certificate. */
 static void judge_format(struct mc_attest_run *r, struct mc_attest_step *s, const struct mc_cert *c, enum mc_kind kind,
-    struct mc_span der, uint16_t result)
+    size_t given, uint16_t result)
 {
     enum mc_rc rc = mc_att_check_format(c, kind, &s->err);
 
     if (rc == MC_OK && mc_point_check(r->v, c->point) != MC_OK)
         rc = mc_fail(&s->err, MC_E_POINT_CURVE, "subjectPublicKey", NULL);
     mc_attest_judge_rc(s, result, rc);
-    if (rc == MC_OK && der.n > MC_CERT_DER_MAX)
-        mc_attest_break(s, mc_fail(&s->err, MC_E_SIZE_DER, NULL, "%zu octets", der.n));
-    else if (rc == MC_OK && c->obstacle.rc == MC_E_DER_TRAILING)
-        mc_attest_break(s, mc_fail(&s->err, MC_E_DER_TRAILING, NULL, NULL));
-    else if (rc == MC_OK)
-        break_for_der(s, c);
+    if (rc == MC_OK)
+        break_for_der(s, c, given);
 }
 
 static void pai_format(struct mc_attest_run *r, struct mc_attest_step *s)
@@ -72,7 +84,7 @@ static void pai_format(struct mc_attest_run *r, struct mc_attest_step *s)
     if (mc_attest_needs(s, r->pai != NULL || s->err.rc != MC_OK) && r->pai == NULL)
         mc_attest_fail(s, MC_ATT_PAI_FORMAT, s->err.rc);
     else if (r->pai != NULL)
-        judge_format(r, s, r->pai, MC_KIND_PAI, r->in->pai, MC_ATT_PAI_FORMAT);
+        judge_format(r, s, r->pai, MC_KIND_PAI, r->in->pai.n, MC_ATT_PAI_FORMAT);
 }
 
 static void dac_format(struct mc_attest_run *r, struct mc_attest_step *s)
@@ -80,7 +92,7 @@ static void dac_format(struct mc_attest_run *r, struct mc_attest_step *s)
     if (mc_attest_needs(s, r->dac != NULL || s->err.rc != MC_OK) && r->dac == NULL)
         mc_attest_fail(s, MC_ATT_DAC_FORMAT, s->err.rc);
     else if (r->dac != NULL)
-        judge_format(r, s, r->dac, MC_KIND_DAC, r->in->dac, MC_ATT_DAC_FORMAT);
+        judge_format(r, s, r->dac, MC_KIND_DAC, r->in->dac.n, MC_ATT_DAC_FORMAT);
 }
 
 /* --- VID and PID ----------------------------------------------------------------------------------- */
@@ -215,7 +227,7 @@ static void paa_format(struct mc_attest_run *r, struct mc_attest_step *s)
         return;
     mc_attest_judge_rc(s, MC_ATT_PAA_FORMAT, mc_att_check_format(r->paa, MC_KIND_PAA, &s->err));
     if (s->deployed == MC_ATTEST_PASSED)
-        break_for_der(s, r->paa);
+        break_for_der(s, r->paa, 0);
 }
 
 static void paa_ids(struct mc_attest_run *r, struct mc_attest_step *s)

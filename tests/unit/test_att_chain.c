@@ -191,6 +191,33 @@ static const struct chain_row {
     {"PAA without pathLen", CHANGED(PAA, PAA_EXTS(BC_CA KU_CA OF_KEY1)), MC_OK, NOWHERE, 0, NULL},
     {"PAA with pathLen 0", CHANGED(PAA, PAA_EXTS(BC_CA0 KU_CA OF_KEY1)), MC_E_CHAIN_PATH_LEN, AT_PAA, 105, "a PAA must have 1 or none"},
     {"PAA with pathLen 2", CHANGED(PAA, PAA_EXTS(BC("30(0101FF 020102)") KU_CA OF_KEY1)), MC_E_CHAIN_PATH_LEN, AT_PAA, 105, NULL},
+    {"DAC with pathLen 0", CHANGED(DAC, DAC_EXT(BC("30(020100)") CERTS_KU OF_DAC)), MC_E_CHAIN_CA, AT_DAC, 303, "not in DER form"},
+    {"PAI without constraints", CHANGED(PAI, DAC_EXT(KU_CA OF_KEY2)), MC_E_CHAIN_CA, AT_PAI, 203, "it is missing"},
+    {"PAI with constraints not critical", CHANGED(PAI, DAC_EXT(PLAIN("0603551D13", "30(0101FF 020100)") KU_CA OF_KEY2)), MC_E_EXT_CRITICAL, AT_PAI,
+        203, "it is not critical"},
+    {"PAI with pathLen 2", CHANGED(PAI, DAC_EXT(BC("30(0101FF 020102)") KU_CA OF_KEY2)), MC_E_CHAIN_PATH_LEN, AT_PAI, 203, "a PAI must have 0"},
+    {"PAI without usage", CHANGED(PAI, DAC_EXT(BC_CA0 OF_KEY2)), MC_E_CHAIN_KEY_USAGE, AT_PAI, 203, "it is missing"},
+    {"PAI with usage not critical", CHANGED(PAI, DAC_EXT(BC_CA0 PLAIN("0603551D0F", "03020106") OF_KEY2)), MC_E_EXT_CRITICAL, AT_PAI, 203, NULL},
+    {"PAI without keyCertSign", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CRL OF_KEY2)), MC_E_CHAIN_KEY_USAGE, AT_PAI, 203, NULL},
+    {"PAI without SKID", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CA AKID(ID1))), MC_E_CHAIN_KEY_ID, AT_PAI, 203, NULL},
+    {"PAI without AKID", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CA SKID(ID2))), MC_E_CHAIN_KEY_ID, AT_PAI, 203, NULL},
+    {"PAI with critical SKID", CHANGED(PAI, DAC_EXT(BC_CA0 KU_CA CRIT("0603551D0E", "0414" ID2) AKID(ID1))), MC_E_EXT_CRITICAL, AT_PAI, 203,
+        "it is critical"},
+    {"DAC that signs certificates too", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020284") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, NULL},
+    {"DAC that signs CRLs too", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020182") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, NULL},
+    {"DAC without digitalSignature", CHANGED(DAC, DAC_EXT(CERTS_BC KU("03020520") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, NULL},
+    {"PAI by SHA-1", CHANGED(PAI, DER_TBS_ALG, ECDSA_SHA1), MC_E_SIG_ALG, AT_PAI, 203, NULL},
+    {"PAI of another curve", CHANGED(PAI, DER_KEY, "30(30(" EC "06052B8104000A)03(00" POINT2 "))"), MC_E_CURVE, AT_PAI, 203, NULL},
+    {"PAA without constraints", CHANGED(PAA, PAA_EXTS(KU_CA OF_KEY1)), MC_E_CHAIN_CA, AT_PAA, 105, "it is missing"},
+    {"PAA with constraints not critical", CHANGED(PAA, PAA_EXTS(PLAIN("0603551D13", "30(0101FF 020101)") KU_CA OF_KEY1)), MC_E_EXT_CRITICAL, AT_PAA,
+        105, "it is not critical"},
+    {"PAA that is no CA", CHANGED(PAA, PAA_EXTS(CERTS_BC KU_CA OF_KEY1)), MC_E_CHAIN_CA, AT_PAA, 105, "it is FALSE in a paa"},
+    {"PAA with digitalSignature", CHANGED(PAA, PAA_EXTS(BC_CA1 KU("03020186") OF_KEY1)), MC_OK, NOWHERE, 0, NULL},
+    {"PAA without usage", CHANGED(PAA, PAA_EXTS(BC_CA1 OF_KEY1)), MC_E_CHAIN_KEY_USAGE, AT_PAA, 105, "it is missing"},
+    {"PAA with usage not critical", CHANGED(PAA, PAA_EXTS(BC_CA1 PLAIN("0603551D0F", "03020106") OF_KEY1)), MC_E_EXT_CRITICAL, AT_PAA, 105, NULL},
+    {"PAA without keyCertSign", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CRL OF_KEY1)), MC_E_CHAIN_KEY_USAGE, AT_PAA, 105, NULL},
+    {"PAA with a fourth usage", CHANGED(PAA, PAA_EXTS(BC_CA1 KU("0302010E") OF_KEY1)), MC_E_CHAIN_KEY_USAGE, AT_PAA, 105, NULL},
+    {"PAA with a short SKID", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA PLAIN("0603551D0E", "04020102") AKID(ID1))), MC_E_CHAIN_AKID, AT_PAI, 101, NULL},
     {"DAC without usage", CHANGED(DAC, DAC_EXT(CERTS_BC OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "it is missing"},
     {"DAC with broken usage", CHANGED(DAC, DAC_EXT(CERTS_BC KU("0400") OF_DAC)), MC_E_CHAIN_KEY_USAGE, AT_DAC, 303, "not in DER form"},
     {"DAC with usage not critical", CHANGED(DAC, DAC_EXT(CERTS_BC PLAIN("0603551D0F", "03020780") OF_DAC)), MC_E_EXT_CRITICAL, AT_DAC, 303, NULL},
@@ -231,6 +258,16 @@ static const struct chain_row {
     {"PAA of no vendor", .change = {[PAA] = {.part = DER_SUBJECT, .with = DN(CN("Test PAA")), .part2 = DER_ISSUER, .with2 = DN(CN("Test PAA"))},
          [PAI] = {.part = DER_ISSUER, .with = DN(CN("Test PAA"))}}, MC_OK, NOWHERE, 0, NULL},
     {"PAA of another vendor", CHANGED(PAA, DER_SUBJECT, DN(VID("1235"))), MC_E_ATT_VID, AT_PAI, 205, "0x1234 under a PAA of 0x1235"},
+    {"PAA with VID twice", CHANGED(PAA, DER_SUBJECT, DN(VID("1234") VID("1234"))), MC_E_ATT_ID, AT_PAA, 105, "it stands twice"},
+    {"PAI with VID twice", CHANGED(PAI, DER_SUBJECT, DN(VID("1234") VID("1234"))), MC_E_ATT_ID, AT_PAI, 203, "it stands twice"},
+    {"PAI with PID twice", CHANGED(PAI, DER_SUBJECT, DN(VID("1234") PID("8000") PID("8000"))), MC_E_ATT_ID, AT_PAI, 203, "it stands twice"},
+    {"DAC with VID twice", CHANGED(DAC, DER_SUBJECT, DN(VID("1234") VID("1234") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, "it stands twice"},
+    {"DAC with PID twice", CHANGED(DAC, DER_SUBJECT, DN(VID("1234") PID("8000") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, "it stands twice"},
+    {"DAC with a lower-case PID", CHANGED(DAC, DER_SUBJECT, DN(VID("1234") PID("80fF"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"DAC with a VID of five", CHANGED(DAC, DER_SUBJECT, DN(VID("12345") PID("8000"))), MC_E_ATT_ID, AT_DAC, 303, NULL},
+    {"PrintableString ids", CHANGED(DAC, DER_SUBJECT, DN(ATTR(VID_OID, "13", "1234") ATTR(PID_OID, "13", "8000"))), MC_OK, NOWHERE, 0, NULL},
+    {"ids in another order, others beside them", CHANGED(DAC, DER_SUBJECT, DN(PID("8000") ORG("ACME") VID("1234") CN("lamp"))), MC_OK, NOWHERE, 0,
+        NULL},
     {"PAA with a malformed VID", CHANGED(PAA, DER_SUBJECT, DN(VID("12"))), MC_E_ATT_ID, AT_PAA, 105, NULL},
     {"PAA with a PID", CHANGED(PAA, DER_SUBJECT, DN(VID("1234") PID("8000"))), MC_E_ATT_PID, AT_PAA, 105, "a PAA may have none"},
     {"PAA with another key", CHANGED(PAA, PAA_EXTS(BC_CA1 KU_CA SKID(CERTS_ID) AKID(CERTS_ID))), MC_E_CHAIN_AKID, AT_PAI, 101, NULL},
@@ -383,6 +420,66 @@ static void without_a_clock_the_dac_is_not_judged_by_it(void **state)
     make_chain(later);
     assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_E_TIME_RANGE);
     assert_true(d.where == MC_CHAIN_LEAF && d.result == 303);
+}
+
+/* A clock of 2106 would be needed for it to be valid, so there is none. */
+static void the_begin_of_a_dac_fits_32_bits(void **state)
+{
+    static const struct {
+        struct row change[3];
+        enum mc_rc rc;
+        uint16_t result;
+    } cases[] = {
+        {CHANGED(DAC, DER_VALIDITY, "30(18('21060207062815Z')18('99991231235959Z'))"), MC_OK, 0},
+        {CHANGED(DAC, DER_VALIDITY, "30(18('21060207062816Z')18('99991231235959Z'))"), MC_E_TIME_RANGE, 303},
+    };
+    struct mc_att_chain chain = made_chain;
+    struct mc_att_verdict d;
+
+    (void)state;
+    chain.has_now = false;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        make_chain(cases[i].change);
+        assert_int_equal(mc_att_chain_check(v, &chain, &d), cases[i].rc);
+        assert_int_equal(d.result, cases[i].result);
+    }
+}
+
+/* An extension with so many octets that the certificate has a size; which, is told by the last octets of its value. */
+static void make_chain_of_size(unsigned which, size_t size)
+{
+    static const char *const exts[] = {BC_CA1 KU_CA OF_KEY1, BC_CA0 KU_CA OF_KEY2, CERTS_BC CERTS_KU OF_DAC};
+    struct row change[3] = {{.part = SAME}, {.part = SAME}, {.part = SAME}};
+    char list[4096], pad[1024];
+
+    for (size_t n = 1; n < 400; n++) {
+        for (size_t i = 0; i < n; i++)
+            memcpy(pad + 2 * i, "00", 3);
+        snprintf(list, sizeof(list), "A3(30(%s30(06092B06010401BE6BFF7E 04(04(%s)))))", exts[which], pad);
+        change[which] = (struct row){.part = DER_EXTENSIONS, .with = list};
+        if (certificate(B_PAA + which, &change[which], made_bytes[which]).n == size) {
+            make_chain(change);
+            return;
+        }
+    }
+    fail_msg("no certificate of %zu octets", size);
+}
+
+/* Commissioners do not look at it, but there is no room for more in the answer to CertificateChainRequest. */
+static void a_certificate_of_600_octets_is_the_largest(void **state)
+{
+    (void)state;
+    for (unsigned which = PAA; which <= DAC; which++) {
+        struct mc_att_verdict d;
+
+        make_chain_of_size(which, MC_CERT_DER_MAX);
+        assert_int_equal(mc_att_chain_check(v, &made_chain, &d), MC_OK);
+        make_chain_of_size(which, MC_CERT_DER_MAX + 1);
+        assert_int_equal(mc_att_chain_check(v, &made_chain, &d), MC_E_SIZE_DER);
+        assert_int_equal(d.result, 0);
+        assert_int_equal(d.where, MC_CHAIN_ROOT + which);
+        assert_string_equal(d.err.what, "601 octets");
+    }
 }
 
 /*
@@ -693,6 +790,8 @@ int main(void)
         cmocka_unit_test(each_fault_has_its_rule_and_result),
         cmocka_unit_test(the_field_is_the_one_that_breaks_the_rule),
         cmocka_unit_test(without_a_clock_the_dac_is_not_judged_by_it),
+        cmocka_unit_test(the_begin_of_a_dac_fits_32_bits),
+        cmocka_unit_test(a_certificate_of_600_octets_is_the_largest),
         cmocka_unit_test(each_fallback_encoding_has_its_result),
         cmocka_unit_test(each_authority_of_a_path_must_be_one),
         cmocka_unit_test(an_akid_is_one_of_20_octets),

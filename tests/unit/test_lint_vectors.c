@@ -391,6 +391,50 @@ static void each_broken_dac_or_pai_of_a_commissioner_is_found(void **state)
     assert_true(n > 90 && found > 30);
 }
 
+/* The table of matter-attestation 1.8: what the SDK's two extractors make of each, by the rule that says why not. */
+static void crl_points_are_found_as_published(void **state)
+{
+    static const struct {
+        const char *name, *rule; /* NULL: nothing is wrong */
+    } rows[] = {
+        {"", NULL},
+        {"CDP-", NULL},
+        {"CDP-HTTPS-", NULL},
+        {"CDP-Issuer-PAA-FFF1-", NULL},
+        {"CDP-Issuer-PAA-NoVID-", NULL},
+        {"CDP-Issuer-PAI-FFF2-8004-", NULL},
+        {"CDP-2URIs-", "att-crl-point-uri"},
+        {"CDP-2DPs-", "att-crl-point-count"},
+        {"2CDPs-", "x509-ext-twice"},
+        {"CDP-Wrong-Prefix-", "att-crl-point-scheme"},
+        {"CDP-Long-", "att-crl-point-long"},
+        {"2CDPs-Issuer-PAA-FFF1-", "x509-ext-twice"},
+        {"2CDPs-Issuer-PAI-FFF2-8004-", "att-crl-point-count"},
+        {"CDP-CRL-Issuer-PAA-FFF1-2DPs-", "att-crl-point-count"},
+        {"CDP-2CRLIssuers-PAA-FFF1-", "att-crl-point-issuers"},
+        {"CDP-Issuer-PAI-FFF2-8004-Long-", "att-crl-point-long"},
+    };
+    unsigned wrong = 0;
+
+    (void)state;
+    vectors_need();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char path[256];
+        struct findings all;
+        unsigned about = 0;
+
+        snprintf(path, sizeof(path), "attestation/test/Chip-Test-DAC-FFF1-8000-0000-%sCert.der", rows[i].name);
+        lint_file(path, 0, NULL, &all);
+        for (unsigned k = 0; k < all.n; k++)
+            about += strncmp(all.list[k]->id, "att-crl-point-", 14) == 0 || strcmp(all.list[k]->id, "x509-ext-twice") == 0;
+        if (rows[i].rule == NULL ? about == 0 : has(&all, rows[i].rule))
+            continue;
+        tell(path, &all);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +443,7 @@ int main(void)
         cmocka_unit_test(pairs_have_no_error_but_the_one_that_is_meant),
         cmocka_unit_test(each_error_case_is_found_by_the_right_rule),
         cmocka_unit_test(each_broken_dac_or_pai_of_a_commissioner_is_found),
+        cmocka_unit_test(crl_points_are_found_as_published),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
