@@ -70,8 +70,8 @@ static void print_made(const struct cli *c, const struct crl_order *o, const str
     if (strcmp(cli_value(c, "out"), "-") == 0)
         return;
     if (!c->json) {
-        printf("CRL %llu of %s: %zu revoked, to be replaced by %s\n", (unsigned long long)made->number, o->authority,
-            made->revoked, next_update);
+        printf("CRL %llu of %s%s%s: %zu revoked, to be replaced by %s\n", (unsigned long long)made->number, o->authority,
+            o->signer != NULL ? ", by " : "", o->signer != NULL ? o->signer : "", made->revoked, next_update);
         return;
     }
     json_init(&j, stdout, false);

@@ -16,8 +16,8 @@ const struct cli_option tool_revocation_show_options[] = {
 };
 
 const struct cli_option tool_revocation_check_options[] = {
-    {.name = "dac", .arg = "DAC", .help = "the device's certificate", .required = true},
-    {.name = "pai", .arg = "PAI", .help = "the certificate that issued it"},
+    {.name = "dac", .arg = "DAC", .help = "the device's certificate"},
+    {.name = "pai", .arg = "PAI", .help = "the certificate that issued it, or another PAI"},
     {.name = "json", .help = "print JSON, schema mattercert.revocation/1"},
     {.name = NULL},
 };
@@ -212,6 +212,8 @@ enum mc_rc tool_revocation_check(struct cli *c, struct mc_err *e)
     uint16_t result;
     enum mc_rc rc;
 
+    if (cli_value(c, "dac") == NULL && cli_value(c, "pai") == NULL)
+        return mc_fail(e, CA_E_USAGE, NULL, "give --dac, --pai or both");
     c->where = tool_name_in(c->operands[0]);
     rc = revset_file_read(c->operands[0], &f, e);
     if (rc == MC_OK)

@@ -85,8 +85,7 @@ static void ask_revoked(const struct verify_att *a, const struct mc_cert *dac, s
     if (result == 0)
         return;
     mc_err_init(&d->err);
-    d->rc = mc_fail(&d->err, MC_E_REVOKED, leaf == MC_REVSET_REVOKED ? "DAC" : "PAI",
-        result == 208 ? "and so is its PAI" : NULL);
+    d->rc = mc_fail(&d->err, MC_E_REVOKED, NULL, result == MC_ATT_BOTH_REVOKED ? "and so is its PAI" : NULL);
     d->where = leaf == MC_REVSET_REVOKED ? MC_CHAIN_LEAF : MC_CHAIN_ICA;
     d->result = result;
 }

@@ -64,6 +64,7 @@ cert paadel delegate paa 0x31 "/CN=PAA Delegate"
 cert paidel delegate pai 0x32 "/CN=PAI Delegate"
 for i in 1 2 3; do cert "dac$i" dac pai "0x0A0$i" "/CN=T DAC $i Mvid:FFF1 Mpid:8000"; done
 cert top dac pai 0x80AA "/CN=T DAC top Mvid:FFF1 Mpid:8000"
+cert under2 dac pai2 0x0B01 "/CN=T DAC under PAI 2 Mvid:FFF1 Mpid:8000"
 mkdir certs crls
 cp ./*.pem certs/
 # crl NAME SIGNER EXTENSIONS CERT...: crls/NAME.der, which revokes the certificates
@@ -178,6 +179,9 @@ asked() {
 }
 asked "check: a revoked DAC and its PAI" 208 3 set.json --dac dac1.pem --pai pai.pem
 asked "check: only the DAC is asked" 302 3 set.json --dac dac2.pem
+asked "check: only the PAI is asked" 202 3 set.json --pai pai.pem
+mc revocation check set.json
+says "check: nobody is asked" 2 usage
 asked "check: a DAC that a delegate revoked" 302 3 set.json --dac dac3.pem
 asked "check: a PAI that a delegate revoked" 202 3 set.json --dac paidel.pem --pai pai2.pem
 jq '[.[2]]' set.json >clean.json
@@ -218,6 +222,31 @@ mc verify --root paa.pem --ica pai.pem dac1.pem
 gives "verify: a chain without a set" 0 "valid"
 mc verify --root paa.pem --ica pai.pem dac1.pem --revocation-set set.json
 gives "verify: a chain with it" 3 "result 208 PaiAndDacRevoked"
+# said NAME STATUS FILTER: the JSON of the last verify
+said() {
+    if [ "$status" = "$2" ] && jq -e "$3" stdout >/dev/null; then ok "$1"; else bad "$1: $status $(cat stdout)"; fi
+}
+mc verify --root paa.pem --ica pai.pem dac1.pem --revocation-set set.json --json
+said "verify: JSON of both" 3 '.schema == "mattercert.verify-attestation/1" and .valid == false and .result == 208 and .certificate == "DAC" and .rule == "certificate-revoked"'
+jq '[.[3]]' set.json >by-delegate.json
+mc verify --root paa.pem --ica pai.pem dac3.pem --revocation-set by-delegate.json
+gives "verify: a DAC that the PAI's delegate revoked" 3 "result 302 DacRevoked"
+holds "verify: the certificate is named once" grep -q 'by the rules *DAC: the certificate is revoked \[' stdout
+mc verify --root paa.pem --ica pai.pem dac3.pem --revocation-set by-delegate.json --json
+said "verify: its JSON" 3 '.result == 302 and .result_name == "DacRevoked" and .certificate == "DAC"'
+mc verify --root paa.pem --ica pai.pem dac1.pem --revocation-set by-delegate.json --json
+said "verify: another DAC, by the same set" 0 '.valid and .result == 0'
+jq '[.[4]]' set.json >by-paa-delegate.json
+mc verify --root paa.pem --ica pai2.pem under2.pem --revocation-set by-paa-delegate.json
+gives "verify: a PAI that the PAA's delegate revoked" 3 "result 202 PaiRevoked"
+mc verify --root paa.pem --ica pai2.pem under2.pem --revocation-set by-paa-delegate.json --json
+said "verify: its JSON" 3 '.result == 202 and .certificate == "PAI" and (.why | contains("certificate-revoked"))'
+jq '[.[0]]' set.json >by-paa.json
+mc verify --root paa.pem --ica pai.pem dac2.pem --revocation-set by-paa.json --json
+said "verify: a PAI that the PAA revoked" 3 '.result == 202'
+mkdir leaves && cp dac1.pem dac3.pem leaves/
+mc verify --root paa.pem --ica pai.pem leaves --revocation-set by-delegate.json --json
+holds "verify: a folder, each by itself" [ "$status:$(jq -r .result stdout | paste -sd,)" = 3:0,302 ]
 mc verify --root paa.pem --ica pai2.pem dac1.pem --revocation-set set.json
 gives "verify: a broken chain comes first" 3 "result 301"
 mc verify --root paa.pem --ica pai.pem dac1.pem --revocation-set null.json
