@@ -123,6 +123,20 @@ grep -q '^  20[0-9-]*  *4  ##' "$out" && pass "status has a chart" || fail "stat
 same "$(on ledger status --json | grep -c '"heddle.ledger-status/1"')" 1 "status --json has its schema"
 same "$(on ledger status --fabric barn | grep -c '^barn')" 2 "status of one fabric"
 
+# --- two ledgers from one ----------------------------------------------------------------------------
+cp -a "$state" "$work/twin"
+new_csr here
+new_csr there
+on -q noc issue home --csr "$work/here.csr" --node-id 50 --out "$work/here" >/dev/null
+"$HEDDLE" --state "$work/twin" -q noc issue home --csr "$work/there.csr" --node-id 51 --out "$work/there" >/dev/null
+on -q ledger checkpoint
+"$HEDDLE" --state "$work/twin" -q ledger checkpoint
+that "each of two copies that went on is sound in itself" "$HEDDLE" --state "$work/twin" ledger verify
+refused 9 ledger "the checkpoint of the other shows the fork" on ledger verify --checkpoint "$work/twin/checkpoint"
+grep -q forked "$err" && pass "and says so" || fail "and says so"
+on ledger verify --checkpoint "$work/twin/checkpoint" --json >"$out" 2>"$err" || true
+same "$(json_value "$out" valid)" false "in JSON too"
+
 # --- an older ledger, a lost checkpoint --------------------------------------------------------------
 cp "$state/ledger.db" "$work/old.db"
 new_csr z

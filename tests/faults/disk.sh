@@ -37,6 +37,7 @@ attempt() {
     [ $got != 0 ] || [ -f "$work/before" ] || { fail "$1 at change $2" "status 0, nothing written"; wrong=$((wrong + 1)); }
     # 137: killed; else one of the statuses that say what is the matter, and never a signal.
     case $1:$got in
+    eintr:[1-9]*) fail "$1 at change $2" "status $got: an interrupted write is no fault"; wrong=$((wrong + 1)) ;;
     *:0 | *:1 | *:7 | *:9 | kill:137 | torn:137) ;;
     *) fail "$1 at change $2" "status $got"; wrong=$((wrong + 1)) ;;
     esac
@@ -46,7 +47,7 @@ attempt() {
 }
 issue count faulty count 0 >"$out" 2>"$err"
 all=$(changes)
-for how in kill torn short eio enospc full sync; do
+for how in kill torn short eio enospc eintr full sync; do
     wrong=0
     declare -A statuses=()
     for at in $(seq 1 "$step" "$all"); do attempt $how "$at"; done

@@ -166,6 +166,37 @@ same "$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$work/answers" | sort -u | wc -l)"
 refused 2 usage "too many workers" batch --workers 65
 refused 2 name "a bad name" batch --name ../x
 
+# --- on a terminal ---------------------------------------------------------------------------------
+if command -v script >/dev/null; then
+    echo "slow 5" >"$CHAOS_ORDERS"
+    fresh 1500 >"$work/in"
+    seen() { LD_PRELOAD=$tools/chaos.so script -qec "'$HEDDLE' $1 noc batch home --in '$work/in' --out '$work/answers'" /dev/null | tr '\r' '\n' >"$out"; }
+    that "a batch on a terminal" seen ''
+    same "$(grep -c '^\[[#.]*\] *[0-9]* %  [0-9]* answered, [0-9]*/s, [0-9]* s left *$' "$out" | sed 's/^[1-9].*/some/')" some "shows how far it is"
+    same "$(sed -n 's/^\[[#.]*\] *\([0-9]*\) %  \([0-9]*\) answered.*/\1 \2/p' "$out" | awk '{ d = $1 - $2 * 100 / 1500; if (d < -3 || d > 3) print }')" "" \
+        "by its answers"
+    fresh 1500 >"$work/in"
+    that "with --quiet" seen --quiet
+    same "$(wc -c <"$out")" 0 "nothing is shown"
+    : >"$CHAOS_ORDERS"
+else
+    skip "a batch on a terminal" "no program script"
+fi
+
+# --- stopped and continued by the shell ------------------------------------------------------------
+fresh 3000 >"$work/in"
+setsid "$HEDDLE" -q noc batch home --in "$work/in" --out "$work/answers" 2>"$work/said" &
+job=$!
+while kill -STOP -- "-$job" 2>/dev/null; do
+    sleep 0.03
+    kill -CONT -- "-$job"
+    sleep 0.07
+done
+got=0
+wait $job || got=$?
+same $got 0 "a batch that is stopped and continued all the time ends as any other"
+model "all answered" requests="$work/in" results="$work/answers"
+
 # --- list, show, resume ----------------------------------------------------------------------------
 fresh 200 >"$work/in"
 that "a batch with a name" batch --name tuesday

@@ -9,6 +9,7 @@
  *                short         only half of what is written is, and the call says so
  *                torn          half of it is written, then the process is killed
  *                eio, enospc   it fails, once
+ *                eintr         a write is interrupted before it begins, once: to be tried again
  *                full          it fails for want of space, and so does every one after it that needs some
  *                sync          the first sync from here on fails once; those after it succeed, as the kernel
  * does IOFAULT_ONLY=END         only files whose name ends so IOFAULT_COUNT=FILE       the number of changes
@@ -34,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum what { NOTHING, KILL, SHORT, TORN, FAIL_EIO, FAIL_ENOSPC, FULL, SYNC };
+enum what { NOTHING, KILL, SHORT, TORN, FAIL_EIO, FAIL_ENOSPC, FAIL_EINTR, FULL, SYNC };
 enum change { WRITES, SYNCS, NAMES, MAKES };
 
 static struct {
@@ -65,6 +66,7 @@ static enum what parse(const char *text)
         [TORN] = "torn",
         [FAIL_EIO] = "eio",
         [FAIL_ENOSPC] = "enospc",
+        [FAIL_EINTR] = "eintr",
         [FULL] = "full",
         [SYNC] = "sync"};
 
@@ -243,6 +245,10 @@ static int change(enum change kind)
         die();
     if (plan.what == FAIL_EIO || plan.what == FAIL_ENOSPC) {
         errno = plan.what == FAIL_EIO ? EIO : ENOSPC;
+        return -1;
+    }
+    if (plan.what == FAIL_EINTR && kind == WRITES) {
+        errno = EINTR;
         return -1;
     }
     return (plan.what == SHORT || plan.what == TORN) && kind == WRITES;

@@ -34,10 +34,19 @@ reader() {
     while [ ! -e "$work/stop" ]; do
         "$HEDDLE" -q ledger verify || echo "verify: status $?" >>"$work/trouble"
         "$HEDDLE" ledger list --limit 20 >/dev/null || echo "list: status $?" >>"$work/trouble"
+        "$HEDDLE" ledger search --node-id 1 --json >/dev/null || echo "search: status $?" >>"$work/trouble"
+        "$HEDDLE" ledger export >"$work/exported" || echo "export: status $?" >>"$work/trouble"
+        [ "$(tail -n 1 "$work/exported" | sed 's/.*"leaf": *\([0-9]*\).*/\1/')" = $(($(wc -l <"$work/exported") - 1)) ] ||
+            echo "export: not the first entries of some moment" >>"$work/trouble"
+        "$HEDDLE" ledger status >/dev/null || echo "status: status $?" >>"$work/trouble"
+        "$HEDDLE" ledger prove 5 --no-sign >"$work/5.proof" || echo "prove: status $?" >>"$work/trouble"
+        "$MATTERCERT" proof check "$work/5.proof" --key "$work/audit.pem" >/dev/null || echo "proof: status $?" >>"$work/trouble"
+        "$HEDDLE" batch list >/dev/null || echo "batch list: status $?" >>"$work/trouble"
         sleep 0.2
     done
 }
 : >"$work/trouble"
+"$HEDDLE" -q ledger key --out "$work/audit.pem"
 jobs=()
 for p in 1 2 3 4; do loop $p >/dev/null 2>>"$work/said" & jobs+=($!); done
 batch one one 2>>"$work/said" & jobs+=($!)
