@@ -42,19 +42,27 @@ struct adopt_order {
     const uint8_t *ipk;                  /* NULL: a new one is made */
     const struct adopt_cert *const *noc;
     size_t n_noc;
+    const uint64_t *node; /* ids of nodes, also of some that have a NOC here */
+    size_t n_node;
     bool pass_over; /* NOCs that do not belong to the fabric are left out; else they stop the adoption */
 };
 
 struct adopt_result {
     struct ledger_fabric fabric;
-    size_t nocs, passed_over;
+    bool again;  /* the fabric was adopted before; what was not on record came to it */
+    size_t nocs; /* that were recorded */
+    size_t passed_over;
+    uint64_t *node; /* that were recorded by their id alone */
+    size_t n_node;
 };
 /*
  * Checks that all belongs together, imports the keys, records. An interruption leaves at most keys in the token that
- * no entry names; the same command then finds them there.
+ * no entry names; the same command then finds them there. A fabric that was adopted under this name with the same
+ * root, ICA and fabric id is no error: nodes that are not on record come to it. *out is to be cleared in any case.
  * CA_E_ADOPT, CA_E_FABRIC_EXISTS, CA_E_KEY_TAKEN, HSM_E_KEY_OTHER, HSM_E_*, MC_E_CHAIN_*, MC_E_SIGNATURE.
  */
 MC_MUST_CHECK enum mc_rc fabric_adopt(
     struct state *s, const struct adopt_order *o, struct adopt_result *out, struct mc_err *e);
+void adopt_result_clear(struct adopt_result *r); /* of a zeroed one, too */
 
 #endif

@@ -12,7 +12,8 @@ const struct cli_option fabric_adopt_options[] = {
     {"root-key", "FILE", "its private key: PEM or DER, SEC 1 or PKCS#8", false, false, 0},
     {"ica-cert", "FILE", "the ICA's certificate; without it the root signs NOCs", false, false, 0},
     {"ica-key", "FILE", "its private key", false, false, 0},
-    {"noc", "FILE", "a NOC that a node has", true, false, 0},
+    {"noc", "PATH", "a NOC that a node has, or a folder of them", true, false, 0},
+    {"nodes", "FILE", "ids of nodes whose NOCs are not at hand, one a line: they are taken", false, false, 0},
     {"ipk-file", "FILE", "the fabric's epoch key: 16 octets, or 32 hex digits", false, false, 0},
     {"new-ipk", NULL, "make a new epoch key, which the nodes do not have yet", false, false, 0},
     {"fabric-id", "0xID", "the fabric id, where no certificate names it or there are several", false, false, 0},
@@ -29,8 +30,8 @@ struct adoption {
     struct adopt_order order;
     struct foreign from;
     bool has_from;
-    struct adopt_cert root, ica, noc[CLI_REPEAT_MAX];
-    const struct adopt_cert *nocs[CLI_REPEAT_MAX];
+    struct adopt_cert root, ica;
+    struct adopt_members members;
     uint8_t root_key[HSM_SCALAR_LEN], ica_key[HSM_SCALAR_LEN], ipk[MC_IPK_LEN];
     const char *key_file[2];
     size_t n_key_file;
@@ -49,21 +50,6 @@ static enum mc_rc read_key(struct cli *c, struct adoption *a, const char *path, 
     return adopt_read_key(c->where = path, key, e);
 }
 
-static enum mc_rc read_nocs(struct cli *c, struct adoption *a, struct mc_err *e)
-{
-    enum mc_rc rc = MC_OK;
-    unsigned n = 0;
-
-    while (rc == MC_OK && n < CLI_REPEAT_MAX && cli_value_at(c, "noc", n) != NULL) {
-        rc = adopt_read_cert(c->where = cli_value_at(c, "noc", n), &a->noc[n], e);
-        a->nocs[n] = &a->noc[n];
-        n++;
-    }
-    a->order.noc = a->nocs;
-    a->order.n_noc = n;
-    return rc;
-}
-
 static enum mc_rc read_files(struct cli *c, struct adoption *a, struct mc_err *e)
 {
     const char *ica = cli_value(c, "ica-cert"), *ica_key = cli_value(c, "ica-key");
@@ -76,11 +62,13 @@ static enum mc_rc read_files(struct cli *c, struct adoption *a, struct mc_err *e
     if (rc == MC_OK && ica_key != NULL)
         rc = read_key(c, a, ica_key, a->ica_key, e);
     if (rc == MC_OK)
-        rc = read_nocs(c, a, e);
+        rc = adopt_read_nocs(c, &a->members, e);
     a->order.root = &a->root;
     a->order.root_key = a->root_key;
     a->order.ica = ica != NULL ? &a->ica : NULL;
     a->order.ica_key = a->ica_key;
+    a->order.noc = (const struct adopt_cert *const *)a->members.noc;
+    a->order.n_noc = a->members.n_noc;
     a->ipk_of = cli_value(c, "ipk-file") != NULL ? FOREIGN_IPK_OWN : FOREIGN_IPK_NEW;
     a->order.ipk = cli_value(c, "ipk-file") != NULL ? a->ipk : NULL;
     return rc;
@@ -107,6 +95,8 @@ static enum mc_rc read_foreign(struct cli *c, struct adoption *a, struct mc_err 
         rc = mc_fail(e, CA_E_FOREIGN, "rootKeyPair", "it does not hold the root's key: give it with --root-key");
     if (rc == MC_OK)
         rc = foreign_find_ipk(f, cli_value(c, "ipk-file") != NULL ? a->ipk : NULL, cli_flag(c, "new-ipk"), &a->ipk_of, e);
+    for (size_t i = 0; i < f->n_node && rc == MC_OK; i++)
+        rc = adopt_add_node(&a->members, f->node[i], e);
     a->has_from = true;
     a->order.root = &f->root;
     a->order.root_key = f->root_key;
@@ -154,7 +144,11 @@ static enum mc_rc read_all(struct cli *c, struct adoption *a, struct mc_err *e)
     if (cli_value(c, "ipk-file") != NULL)
         rc = adopt_read_ipk(c->where = cli_value(c, "ipk-file"), a->ipk, e);
     if (rc == MC_OK)
+        rc = adopt_read_nodes(c, &a->members, e);
+    if (rc == MC_OK)
         rc = cli_value(c, "from") != NULL ? read_foreign(c, a, e) : read_files(c, a, e);
+    a->order.node = a->members.node;
+    a->order.n_node = a->members.n_node;
     if (rc != MC_OK)
         return rc;
     c->where = NULL;
@@ -227,6 +221,8 @@ enum mc_rc cmd_fabric_adopt(struct cli *c, struct mc_err *e)
     if (rc == MC_OK)
         rc = adopt(c, a, e);
     foreign_clear(&a->from);
+    adopt_result_clear(&a->result);
+    adopt_members_clear(&a->members);
     hsm_wipe(a, sizeof(*a));
     free(a);
     return rc;

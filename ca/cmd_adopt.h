@@ -8,6 +8,19 @@
 #include "foreign.h"
 #include "lib/lint.h"
 
+/* Nodes, as the command line and the storage name them: NOCs of --noc (files and folders), ids of --nodes. */
+struct adopt_members {
+    struct adopt_cert **noc;
+    size_t n_noc;
+    uint64_t *node;
+    size_t n_node;
+};
+/* CA_E_FILE_NOT_FOUND, CA_E_READ, MC_E_*; c->where is then the file. The caller clears *m in any case. */
+MC_MUST_CHECK enum mc_rc adopt_read_nocs(struct cli *c, struct adopt_members *m, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc adopt_read_nodes(struct cli *c, struct adopt_members *m, struct mc_err *e);
+MC_MUST_CHECK enum mc_rc adopt_add_node(struct adopt_members *m, uint64_t node_id, struct mc_err *e);
+void adopt_members_clear(struct adopt_members *m);
+
 #define ADOPT_DEFECTS_MAX 64
 
 /* What lint says of what is adopted; NOCs share a line for each rule. */

@@ -78,35 +78,16 @@ static void tell_defects(const struct cli *c, const struct adopt_defects *all)
 
 #define TOLD_MAX 16
 
-static bool was_adopted(const struct adopt_order *o, uint64_t node_id)
-{
-    uint64_t id;
-
-    for (size_t i = 0; i < o->n_noc; i++) {
-        const struct mc_cert *c = &o->noc[i]->cert;
-
-        if (mc_dn_find(&c->subject, MC_ATTR_NODE_ID, &id) && id == node_id &&
-            (mc_dn_equal(&c->issuer, &o->root->cert.subject) || (o->ica != NULL && mc_dn_equal(&c->issuer, &o->ica->cert.subject))))
-            return true;
-    }
-    return false;
-}
-
-/* The ledger holds certificates: a node of which there is none is told here, or nobody would know that its id is in use. */
-static void tell_unknown(const struct cli *c, const struct adopt_report *r)
+static void tell_nodes(const struct cli *c, const struct adopt_result *r, const char *fabric)
 {
     char ids[TOLD_MAX * 20 + 8] = "";
-    size_t n = 0;
 
-    for (size_t i = 0; r->from != NULL && i < r->from->n_node; i++) {
-        if (was_adopted(r->order, r->from->node[i]))
-            continue;
-        if (n++ < TOLD_MAX)
-            snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s0x%llX", n == 1 ? "" : ", ", (unsigned long long)r->from->node[i]);
-    }
-    if (n != 0)
-        cli_note(c, "note: the storage has no NOC of %zu nodes, so the ledger does not know them; their ids are in use: %s%s", n, ids,
-            n > TOLD_MAX ? ", ..." : "");
+    for (size_t i = 0; i < r->n_node && i < TOLD_MAX; i++)
+        snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s0x%llX", i == 0 ? "" : ", ", (unsigned long long)r->node[i]);
+    if (r->n_node != 0)
+        cli_note(c, "note: of %zu node%s there is no NOC, so %s on record by id alone: %s%s; 'heddle campaign %s' lists %s", r->n_node,
+            r->n_node == 1 ? "" : "s", r->n_node == 1 ? "it is" : "they are", ids, r->n_node > TOLD_MAX ? ", ..." : "", fabric,
+            r->n_node == 1 ? "it" : "them");
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------------- */
@@ -116,13 +97,15 @@ static void tell_notes(const struct cli *c, const struct adopt_report *r)
     tell_defects(c, r->defects);
     if (r->order->ica == NULL)
         cli_note(c, "note: there is no ICA: each NOC takes the root's key");
-    if (r->ipk == FOREIGN_IPK_NEW)
+    if (r->result->again)
+        cli_note(c, "note: the fabric was adopted before; its keys and epoch key stay, and what was not on record has come to it");
+    if (r->ipk == FOREIGN_IPK_NEW && !r->result->again)
         cli_note(c, "note: a new epoch key (IPK) was made; nodes of the fabric do not have it");
     if (r->ipk == FOREIGN_IPK_WELL_KNOWN)
         cli_note(c, "note: the epoch key (IPK) is the one that stands in the SDK's source; give the nodes another one");
     if (r->result->passed_over != 0)
         cli_note(c, "note: %zu NOCs in the storage are of other fabrics or other issuers, and were left out", r->result->passed_over);
-    tell_unknown(c, r);
+    tell_nodes(c, r->result, r->result->fabric.name);
     if (r->from != NULL && r->from->unread != 0)
         cli_note(c, "note: %u NOCs in the storage cannot be read, and were left out", r->from->unread);
 }
@@ -175,13 +158,14 @@ static void print_json(const struct adopt_report *r)
     json_id(&j, "fabric_id", r->result->fabric.fabric_id, 16);
     json_string(&j, "from", r->from != NULL ? r->from->tool : "files");
     json_bool(&j, "ica", r->order->ica != NULL);
-    json_string(&j, "ipk", ipk[r->ipk]);
+    json_bool(&j, "again", r->result->again);
+    if (!r->result->again)
+        json_string(&j, "ipk", ipk[r->ipk]);
     json_number(&j, "nocs", (int64_t)r->result->nocs);
     json_number(&j, "nocs_left_out", (int64_t)r->result->passed_over + (r->from != NULL ? r->from->unread : 0));
     json_array(&j, "nodes_without_noc");
-    for (size_t i = 0; r->from != NULL && i < r->from->n_node; i++)
-        if (!was_adopted(r->order, r->from->node[i]))
-            json_id(&j, NULL, r->from->node[i], 16);
+    for (size_t i = 0; i < r->result->n_node; i++)
+        json_id(&j, NULL, r->result->node[i], 16);
     json_end_array(&j);
     print_defects(&j, r->defects);
     json_array(&j, "destroy");
@@ -206,8 +190,10 @@ void adopt_tell(const struct cli *c, const struct adopt_report *r)
         return;
     }
     tell_notes(c, r);
-    printf("adopted fabric %s, 0x%016llX, %zu NOCs", r->result->fabric.name, (unsigned long long)r->result->fabric.fabric_id,
-        r->result->nocs);
+    printf("adopted fabric %s, 0x%016llX, %zu NOC%s", r->result->fabric.name, (unsigned long long)r->result->fabric.fabric_id,
+        r->result->nocs, r->result->nocs == 1 ? "" : "s");
+    if (r->result->n_node != 0)
+        printf(" and %zu node%s without", r->result->n_node, r->result->n_node == 1 ? "" : "s");
     if (r->from != NULL)
         printf(", from %s", r->from->tool);
     putchar('\n');

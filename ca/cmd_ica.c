@@ -93,7 +93,7 @@ static enum mc_rc retire(struct cli *c, struct state *s, struct mc_err *e)
     if (rc == MC_OK)
         rc = ica_retire(s, &f, &number, cli_flag(c, "force"), &live, e);
     if (rc == MC_OK && live != 0)
-        cli_note(c, "%llu live NOC%s hang%s from it", (unsigned long long)live, live == 1 ? "" : "s", live == 1 ? "s" : "");
+        cli_note(c, "%llu node%s depend%s on it", (unsigned long long)live, live == 1 ? "" : "s", live == 1 ? "s" : "");
     return rc == MC_OK ? print_step(c, s, "retired", number, retired_means, e) : rc;
 }
 

@@ -63,6 +63,8 @@ void cmd_entry_subject(const struct mc_entry *x, char *out, size_t cap)
         document_subject(x, out, cap);
     else if (mc_kind_is_attestation(x->kind) && x->request_id.n > 0)
         snprintf(out, cap, "%s %.*s", mc_kind_name(x->kind), (int)x->request_id.n, (const char *)x->request_id.p);
+    else if (x->type == ENTRY_ADOPTED)
+        snprintf(out, cap, "%s 0x%016llX", x->kind != 0 ? mc_kind_name(x->kind) : "node", (unsigned long long)x->node_id);
     else if (x->type == ENTRY_ISSUED || x->type == ENTRY_VOID || x->type == ENTRY_REFUSED)
         request_subject(x, out, cap);
     else if (x->name.n > 0)

@@ -14,6 +14,13 @@ void life_date(int64_t unix_time, char out[LIFE_DATE_MAX])
     snprintf(out, LIFE_DATE_MAX, "%.10s", unix_time == MC_TIME_NO_EXPIRY ? "never" : text);
 }
 
+void life_node_date(const struct ledger_node *n, char out[LIFE_DATE_MAX])
+{
+    life_date(n->not_after_unix, out);
+    if (n->nocs == 0)
+        snprintf(out, LIFE_DATE_MAX, "unknown");
+}
+
 /* Live NOCs by the number of their authority. */
 struct counts {
     uint32_t n;
@@ -33,7 +40,7 @@ static bool count_node(void *arg, const struct ledger_node *n)
 {
     struct counts *k = arg;
 
-    if (n->authority < k->n && !n->removed && n->not_after_unix >= k->now)
+    if (n->nocs != 0 && n->authority < k->n && !n->removed && n->not_after_unix >= k->now)
         k->live[n->authority]++;
     return true;
 }
@@ -145,6 +152,8 @@ void life_say(const struct cli *c, struct json *j, const char *text)
 
 static const char *reason_of(unsigned reasons)
 {
+    if (reasons == RENEW_UNKNOWN)
+        return "no NOC";
     if (reasons == (RENEW_ISSUER | RENEW_CAT))
         return "issuer, CAT";
     return reasons == RENEW_CAT ? "CAT" : "issuer";
@@ -157,9 +166,11 @@ static void row_json(struct json *j, const struct renew_node *n)
     mc_time_format(n->node.not_after_unix, until);
     json_object(j, NULL);
     json_id(j, "node_id", n->node.node_id, 16);
-    json_hex(j, "serial", mc_span_of(n->serial, n->serial_n));
-    json_number(j, "authority", n->node.authority);
-    json_string(j, "not_after", until);
+    if (n->node.nocs != 0) {
+        json_hex(j, "serial", mc_span_of(n->serial, n->serial_n));
+        json_number(j, "authority", n->node.authority);
+        json_string(j, "not_after", until);
+    }
     json_string(j, "reason", reason_of(n->reasons));
     json_array(j, "cats");
     for (unsigned i = 0; i < n->n_cat; i++)
@@ -168,10 +179,13 @@ static void row_json(struct json *j, const struct renew_node *n)
     json_end_object(j);
 }
 
+/* What is not known of a node may be anything. */
 static bool is_wanted(const struct life_rows *r, const struct renew_node *n)
 {
     bool carries = r->cat == 0;
 
+    if (n->reasons == RENEW_UNKNOWN)
+        return true;
     for (unsigned i = 0; i < n->n_cat; i++)
         carries = carries || n->cat[i] >> 16 == r->cat >> 16;
     return carries && (n->reasons & r->reasons) != 0;
@@ -189,7 +203,7 @@ bool life_row(void *rows, const struct renew_node *n)
     } else {
         if (r->n == 0)
             printf("%-18s  %9s  %-10s  %-11s  %s\n", "NODE", "AUTHORITY", "EXPIRES", "REASON", "SERIAL");
-        life_date(n->node.not_after_unix, until);
+        life_node_date(&n->node, until);
         mc_hex_encode(n->serial, n->serial_n, serial);
         printf("0x%016llX  %9u  %-10s  %-11s  %s\n", (unsigned long long)n->node.node_id, n->node.authority, until,
             reason_of(n->reasons), serial);

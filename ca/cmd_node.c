@@ -22,6 +22,8 @@ static const char *state_of(const struct ledger_node *n, int64_t now)
 {
     if (n->removed)
         return "removed";
+    if (n->nocs == 0)
+        return "unknown";
     return n->not_after_unix < now ? "expired" : "live";
 }
 
@@ -44,15 +46,17 @@ static bool list_node(void *arg, const struct ledger_node *n)
         json_object(&l->j, NULL);
         json_id(&l->j, "node_id", n->node_id, 16);
         json_string(&l->j, "state", state_of(n, l->now));
-        json_string(&l->j, "not_after", until);
-        json_number(&l->j, "authority", n->authority);
+        if (n->nocs != 0) {
+            json_string(&l->j, "not_after", until);
+            json_number(&l->j, "authority", n->authority);
+        }
         json_number(&l->j, "nocs", (int64_t)n->nocs);
         json_number(&l->j, "leaf", (int64_t)n->seq);
         json_end_object(&l->j);
     } else {
         if (l->n == 0)
             printf("%-18s  %-7s  %-10s  %9s  %5s  %s\n", "NODE", "STATE", "EXPIRES", "AUTHORITY", "NOCS", "ENTRY");
-        life_date(n->not_after_unix, date);
+        life_node_date(n, date);
         printf("0x%016llX  %-7s  %-10s  %9u  %5llu  %llu\n", (unsigned long long)n->node_id, state_of(n, l->now), date,
             n->authority, (unsigned long long)n->nocs, (unsigned long long)n->seq);
     }
@@ -86,12 +90,32 @@ struct history {
     enum mc_rc rc;
 };
 
+/* It was adopted by its id alone: what it held then is not known. */
+static void show_bare(struct history *h, const struct ledger_row *r)
+{
+    char from[MC_TIME_TEXT_MAX];
+
+    mc_time_format(r->x.time_unix, from);
+    if (h->l.c->json) {
+        json_object(&h->l.j, NULL);
+        json_string(&h->l.j, "adopted", from);
+        json_number(&h->l.j, "leaf", (int64_t)r->seq);
+        json_end_object(&h->l.j);
+        return;
+    }
+    printf("  adopted %.10s without its NOC, entry %llu\n", from, (unsigned long long)r->seq);
+}
+
 static bool show_noc(void *arg, const struct ledger_row *r)
 {
     struct history *h = arg;
     struct mc_cert cert;
     char serial[2 * MC_SERIAL_MAX + 1], until[MC_TIME_TEXT_MAX], from[MC_TIME_TEXT_MAX];
 
+    if (r->x.cert_tlv.n == 0) {
+        show_bare(h, r);
+        return true;
+    }
     h->rc = mc_cert_parse_tlv(r->x.cert_tlv, &cert, NULL);
     if (h->rc != MC_OK)
         return false;
@@ -102,14 +126,15 @@ static bool show_noc(void *arg, const struct ledger_row *r)
     if (h->l.c->json) {
         json_object(&h->l.j, NULL);
         json_string(&h->l.j, "serial", serial);
-        json_string(&h->l.j, "issued", from);
+        json_string(&h->l.j, r->x.type == ENTRY_ADOPTED ? "adopted" : "issued", from);
         json_string(&h->l.j, "not_after", until);
         json_number(&h->l.j, "authority", r->x.authority);
         json_number(&h->l.j, "leaf", (int64_t)r->seq);
         json_end_object(&h->l.j);
         return true;
     }
-    printf("  %s  issued %.10s, expires %.10s, authority %u, entry %llu\n", serial, from,
+    printf("  %s  %s %.10s, expires %.10s, authority %u, entry %llu\n", serial,
+        r->x.type == ENTRY_ADOPTED ? "adopted" : "issued", from,
         cert.not_after_unix == MC_TIME_NO_EXPIRY ? "never" : until, r->x.authority, (unsigned long long)r->seq);
     return true;
 }
@@ -175,6 +200,11 @@ static enum mc_rc print_cats(struct state *s, const struct ledger_fabric *f, str
     unsigned n;
     enum mc_rc rc = ledger_find_node(s->ledger, f->number, node_id, &row, e);
 
+    if (rc == MC_OK && row.x.cert_tlv.n == 0) {
+        if (j == NULL)
+            printf("its CATs are not on record\n");
+        return MC_OK;
+    }
     if (rc == MC_OK)
         rc = mc_cert_parse_tlv(row.x.cert_tlv, &cert, e);
     if (rc != MC_OK)

@@ -33,6 +33,17 @@ static void json_time(struct json *j, const char *key, int64_t unix_time)
     json_string(j, key, text);
 }
 
+static void print_heading(const struct job *b, unsigned findings)
+{
+    const struct plan *p = &b->plan;
+
+    printf("fabric %s: %llu live nodes, %llu ended, %llu removed", p->name, (unsigned long long)p->live,
+        (unsigned long long)p->expired, (unsigned long long)p->removed);
+    if (p->unknown != 0)
+        printf(", %llu without a NOC on record", (unsigned long long)p->unknown);
+    printf("\n%s", findings == 0 ? "nothing to do\n" : "what to do, and by when:\n");
+}
+
 static void print_findings(struct job *b)
 {
     unsigned n = plan_findings(&b->plan, b->finding);
@@ -41,8 +52,7 @@ static void print_findings(struct job *b)
     if (b->j != NULL)
         json_array(b->j, "findings");
     else
-        printf("fabric %s: %llu live nodes, %llu ended, %llu removed\n%s", b->plan.name, (unsigned long long)b->plan.live,
-            (unsigned long long)b->plan.expired, (unsigned long long)b->plan.removed, n == 0 ? "nothing to do\n" : "what to do, and by when:\n");
+        print_heading(b, n);
     for (unsigned i = 0; i < n; i++) {
         const struct plan_finding *f = &b->finding[i];
 
@@ -188,13 +198,18 @@ static bool print_node(void *arg, const struct ledger_node *n)
     if (b->j != NULL) {
         json_object(b->j, NULL);
         json_id(b->j, "node_id", n->node_id, 16);
-        json_time(b->j, "ends", end);
-        json_number(b->j, "authority", n->authority);
-        json_bool(b->j, "ended", end < b->plan.now_unix);
+        if (n->nocs != 0) {
+            json_time(b->j, "ends", end);
+            json_number(b->j, "authority", n->authority);
+        }
+        json_bool(b->j, "ended", n->nocs != 0 && end < b->plan.now_unix);
         json_end_object(b->j);
         return true;
     }
-    life_date(end, date);
+    if (n->nocs != 0)
+        life_date(end, date);
+    else
+        life_node_date(n, date);
     if (b->rows++ == 0)
         printf("\n%-18s  %-10s  %9s\n", "NODE", "ENDS", "AUTHORITY");
     printf("0x%016llX  %-10s  %9u\n", (unsigned long long)n->node_id, date, n->authority);
@@ -213,6 +228,7 @@ static enum mc_rc print_plan(struct job *b, const struct ledger_fabric *f)
         json_number(b->j, "live", (int64_t)b->plan.live);
         json_number(b->j, "ended", (int64_t)b->plan.expired);
         json_number(b->j, "removed", (int64_t)b->plan.removed);
+        json_number(b->j, "unknown", (int64_t)b->plan.unknown);
     }
     print_findings(b);
     rc = print_authorities(b);
@@ -234,6 +250,7 @@ static enum mc_rc print_plan(struct job *b, const struct ledger_fabric *f)
 struct names {
     uint32_t n, cap;
     struct ledger_fabric *list;
+    bool no_memory;
 };
 
 static bool keep_fabric(void *arg, const struct ledger_fabric *f)
@@ -243,6 +260,7 @@ static bool keep_fabric(void *arg, const struct ledger_fabric *f)
 
     if (k->n == k->cap) {
         more = realloc(k->list, (k->cap == 0 ? 8 : 2 * k->cap) * sizeof(*more));
+        k->no_memory = more == NULL;
         if (more == NULL)
             return false;
         k->list = more;
@@ -263,6 +281,8 @@ static enum mc_rc print_all(struct job *b)
         return rc == MC_OK ? print_plan(b, &f) : rc;
     }
     rc = ledger_fabrics(b->s->ledger, keep_fabric, &k, b->e);
+    if (rc == MC_OK && k.no_memory)
+        rc = mc_fail(b->e, MC_E_MEMORY, NULL, NULL);
     for (uint32_t i = 0; i < k.n && rc == MC_OK; i++) {
         if (i != 0 && b->j == NULL)
             printf("\n");

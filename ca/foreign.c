@@ -46,6 +46,8 @@ enum mc_rc foreign_add_node(struct foreign_reader *r, uint64_t node_id, struct m
     struct foreign *f = r->f;
     uint64_t *more;
 
+    if (mc_node_id_check(node_id) != MC_OK) /* groups and temporary ids: nobody's */
+        return MC_OK;
     for (size_t i = 0; i < f->n_node; i++)
         if (f->node[i] == node_id)
             return MC_OK;

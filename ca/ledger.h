@@ -144,7 +144,10 @@ MC_MUST_CHECK enum mc_rc ledger_find_key(
 /* The latest DAC of the device with this serial number. CA_E_NOT_FOUND. */
 MC_MUST_CHECK enum mc_rc ledger_find_device(struct ledger *l, uint16_t vid, uint16_t pid, struct mc_span serial_number,
     struct ledger_row *r, struct mc_err *e);
-/* The latest ISSUED entry of a node. CA_E_NOT_FOUND. */
+/*
+ * The latest ISSUED or ADOPTED entry of a node; it holds no certificate if the node was adopted by its id alone.
+ * CA_E_NOT_FOUND.
+ */
 MC_MUST_CHECK enum mc_rc ledger_find_node(
     struct ledger *l, uint32_t fabric, uint64_t node_id, struct ledger_row *r, struct mc_err *e);
 /* The smallest operational node id above every one used in the fabric or by an open intent. CA_E_NODE_SPACE. */
@@ -235,12 +238,12 @@ struct ledger_document {
 MC_MUST_CHECK enum mc_rc ledger_documents(struct ledger *l, enum entry_document what,
     bool (*each)(void *arg, const struct ledger_document *d), void *arg, struct mc_err *e);
 
-/* A node as its latest NOC says. */
+/* A node as its latest NOC says. One that was adopted by its id alone had none: the ledger does not know what it holds. */
 struct ledger_node {
-    uint64_t node_id, seq; /* the entry of that NOC */
-    uint32_t authority;    /* its issuer */
-    int64_t not_after_unix;
-    uint64_t nocs; /* how many it had */
+    uint64_t node_id, seq;  /* the entry of that NOC */
+    uint32_t authority;     /* its issuer; 0 without a NOC */
+    int64_t not_after_unix; /* 0 without a NOC */
+    uint64_t nocs;          /* how many it had */
     bool removed;
 };
 /*

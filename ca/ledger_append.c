@@ -365,12 +365,12 @@ static enum mc_rc store_issued(
 
     for (unsigned i = 0; i < f->n && rc == MC_OK; i++)
         rc = lookup_add(l->lookup, f->h[i], x->seq, e);
-    if (rc != MC_OK || !f->is_noc)
+    if (rc != MC_OK || !f->is_node)
         return rc;
     rc = ledger_counters(l, x->fabric, e);
     if (rc != MC_OK)
         return rc;
-    l->counters.issued++;
+    l->counters.issued += f->is_noc;
     if (x->node_id > l->counters.max_node)
         l->counters.max_node = x->node_id;
     l->counters.dirty = true;

@@ -65,6 +65,7 @@ static enum mc_rc check_cert(const struct mc_entry *x, struct ledger_facts *f, s
     if (x->name.n != 0 && (x->kind != MC_KIND_DAC || x->fabric != 0))
         return mc_fail(e, CA_E_LEDGER, "name", "of the certificates that were issued only a DAC has one");
     f->is_noc = x->kind == MC_KIND_NOC;
+    f->is_node = f->is_noc;
     if (!f->is_noc)
         return MC_OK;
     if (x->fabric == 0 || !x->has_node_id)
@@ -102,10 +103,10 @@ static enum mc_rc find_keys(struct mc_verifier *v, const struct mc_entry *x, str
 {
     uint8_t node_id[8], device[LEDGER_DEVICE_KEY_MAX];
     size_t n;
-    enum mc_rc rc = add_key(v, f, LOOKUP_KEY, 0, f->cert.point);
+    enum mc_rc rc = f->has_cert ? add_key(v, f, LOOKUP_KEY, 0, f->cert.point) : MC_OK;
 
     lookup_be64(node_id, x->node_id);
-    if (rc == MC_OK && f->is_noc)
+    if (rc == MC_OK && f->is_node)
         rc = add_key(v, f, LOOKUP_NODE, x->fabric, mc_span_of(node_id, sizeof(node_id)));
     if (rc == MC_OK && x->request_id.n != 0)
         rc = add_key(v, f, LOOKUP_REQUEST, x->fabric, x->request_id);
@@ -121,7 +122,7 @@ enum mc_rc ledger_facts_of(
 
     f->sn = f->revoked = 0;
     f->not_after_unix = 0;
-    f->has_cert = f->is_noc = false;
+    f->has_cert = f->is_noc = f->is_node = false;
     f->n = 0;
     if (x->type == ENTRY_DECISION && !ledger_decided_of(x, &(struct ledger_decided){0}))
         return mc_fail(e, CA_E_LEDGER, "rule", "not a decision, or not what such a one speaks of");
@@ -135,6 +136,11 @@ enum mc_rc ledger_facts_of(
         rc = parse_cert(x, f, e);
     if (rc == MC_OK && f->has_cert)
         rc = check_cert(x, f, e);
+    if (rc == MC_OK && x->type == ENTRY_ADOPTED && !f->has_cert) {
+        f->is_node = true;
+        if (mc_node_id_check(x->node_id) != MC_OK)
+            return mc_fail(e, CA_E_LEDGER, "node_id", "not the id of a node");
+    }
     if (rc == MC_OK && ledger_is_node_cert(x) && (rc = find_keys(v, x, f)) != MC_OK)
         rc = mc_fail(e, rc, NULL, NULL);
     return rc;

@@ -107,13 +107,13 @@ static bool is_wanted(const struct wanted *w, const struct mc_entry *x, const st
     if (w->kind == LOOKUP_DEVICE)
         return ledger_device_key(x, f, device, &n) && mc_span_eq(mc_span_of(device, n), w->key);
     if (w->kind == LOOKUP_KEY)
-        return mc_span_eq(f->cert.point, w->key);
+        return f->has_cert && mc_span_eq(f->cert.point, w->key);
     if (x->fabric != w->fabric)
         return false;
     if (w->kind == LOOKUP_REQUEST)
         return mc_span_eq(x->request_id, w->key);
     lookup_be64(node_id, x->node_id);
-    return f->is_noc && mc_span_eq(mc_span_of(node_id, sizeof(node_id)), w->key);
+    return f->is_node && mc_span_eq(mc_span_of(node_id, sizeof(node_id)), w->key);
 }
 
 /* MC_OK: go on; CA_E_EXISTS: this is it. */

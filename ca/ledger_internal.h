@@ -160,11 +160,12 @@ struct ledger_facts {
     uint64_t revoked; /* 0: none; the serial number that this entry revokes */
     int64_t not_after_unix;
     bool has_cert, is_noc;
+    bool is_node; /* a NOC, or a node that was adopted without one */
     struct mc_cert cert; /* borrows from the entry */
     unsigned n;
     uint64_t h[3]; /* for the lookup */
 };
-/* A certificate that nodes carry: issued here, or adopted. */
+/* What a node carries: issued here, or adopted; of an adopted node it may be unknown. */
 static inline bool ledger_is_node_cert(const struct mc_entry *x)
 {
     return x->type == ENTRY_ISSUED || x->type == ENTRY_ADOPTED;

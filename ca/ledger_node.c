@@ -23,7 +23,7 @@ static void take_node(sqlite3_stmt *s, struct ledger_node *n)
     n->removed = sqlite3_column_int(s, 5) != 0;
 }
 
-/* The nodes whose NOCs were adopted, in the order of ids. */
+/* The nodes that were adopted, with a NOC or by id alone, in the order of ids. */
 struct adopted {
     struct ledger_node *node;
     size_t n, at;
@@ -51,11 +51,11 @@ static enum mc_rc add_adopted(struct ledger *l, const struct mc_entry *x, struct
     if (rc != MC_OK)
         return rc;
     more[a->n] = (struct ledger_node){.node_id = x->node_id, .seq = x->seq, .authority = x->authority,
-        .not_after_unix = f.not_after_unix, .nocs = 1};
+        .not_after_unix = f.not_after_unix, .nocs = f.is_noc};
     return ledger_node_removed(l, x->fabric, x->node_id, &more[a->n++].removed, e);
 }
 
-/* One for each node: the newest. */
+/* One for each node: the newest of which the NOC is known. */
 static void join_adopted(struct adopted *a)
 {
     size_t kept = 0;
@@ -63,11 +63,14 @@ static void join_adopted(struct adopted *a)
     if (a->n != 0)
         qsort(a->node, a->n, sizeof(*a->node), by_id);
     for (size_t i = 0; i < a->n; i++) {
-        if (kept != 0 && a->node[kept - 1].node_id == a->node[i].node_id) {
-            a->node[i].nocs += a->node[kept - 1].nocs;
-            kept--;
+        struct ledger_node *last = kept != 0 ? &a->node[kept - 1] : NULL;
+
+        if (last == NULL || last->node_id != a->node[i].node_id) {
+            a->node[kept++] = a->node[i];
+        } else if (a->node[i].nocs != 0) {
+            a->node[i].nocs += last->nocs;
+            *last = a->node[i];
         }
-        a->node[kept++] = a->node[i];
     }
     a->n = kept;
 }

@@ -70,7 +70,7 @@ static enum mc_rc check_references(const struct verify *y, const struct mc_entry
     if (x->type == ENTRY_DOCUMENT && x->issuer != 0 &&
         (x->issuer > m->n_authority || m->authority[x->issuer - 1].seq >= x->seq))
         return verify_bad(e, x->seq, "authority %u is not there before it", x->issuer);
-    if (ledger_is_node_cert(x) && m->authority[other - 1].fabric != x->fabric)
+    if (ledger_is_node_cert(x) && other != 0 && m->authority[other - 1].fabric != x->fabric)
         return verify_bad(e, x->seq, "authority %u is of another fabric", other);
     if (x->fabric > m->n_fabric ||
         (x->fabric != 0 && x->type != ENTRY_FABRIC && m->fabric[x->fabric - 1].seq >= x->seq))
@@ -96,10 +96,10 @@ static enum mc_rc count_entry(struct verify *y, struct verify_seen *seen, const 
 
         verify_add(&seen->keys, y->secret, pair, 2);
     }
-    if (f->is_noc && ledger_is_node_cert(x)) {
+    if (f->is_node && ledger_is_node_cert(x)) {
         struct verify_fabric *fabric = &seen->fabric[x->fabric - 1];
 
-        fabric->issued++;
+        fabric->issued += f->is_noc;
         if (x->node_id > fabric->max_node)
             fabric->max_node = x->node_id;
     }

@@ -89,6 +89,10 @@ static bool read_node(void *arg, const struct ledger_node *n)
         p->removed++;
         return true;
     }
+    if (n->nocs == 0) {
+        p->unknown++;
+        return true;
+    }
     if (end < p->now_unix) {
         p->expired++;
         return true;
@@ -238,6 +242,10 @@ static void advise_nodes(struct advice *a)
                 "%llu NOC%s end%s after authority %u, whose end is theirs: renew them below a newer one",
                 count(p->authority[i].outlived), p->authority[i].outlived == 1 ? "" : "s",
                 p->authority[i].outlived == 1 ? "s" : "", p->authority[i].number);
+    if (p->unknown != 0)
+        advise(a, p->now_unix, "plan-nodes-unknown",
+            "%llu node%s adopted without NOC, and when %s is not known: new CSRs, then 'heddle noc batch %s'", count(p->unknown),
+            p->unknown == 1 ? " was" : "s were", p->unknown == 1 ? "its chain ends" : "their chains end", p->name);
     if (p->ending != 0)
         advise(a, p->first_end_unix, "plan-nodes-end",
             "the chain%s of %llu node%s end%s until the date asked for, this one first: new CSRs, then 'heddle noc batch %s'",

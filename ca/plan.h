@@ -36,6 +36,7 @@ struct plan {
     struct plan_authority authority[PLAN_AUTHORITIES_MAX];
     uint64_t year[PLAN_YEARS], never;
     uint64_t live, expired, removed, ending; /* ending: chains that end until then */
+    uint64_t unknown;                        /* nodes whose NOC is not on record */
     int64_t first_end_unix;
 };
 

@@ -8,27 +8,39 @@
 
 struct count {
     uint32_t authority;
+    bool adopted; /* the authority */
     int64_t now;
-    uint64_t n;
+    struct renew_hanging *n;
 };
 
-static bool count_live(void *arg, const struct ledger_node *node)
+static bool count_hanging(void *arg, const struct ledger_node *node)
 {
     struct count *c = arg;
 
-    if (node->authority == c->authority && !node->removed && node->not_after_unix >= c->now)
-        c->n++;
+    if (node->removed)
+        return true;
+    if (node->nocs == 0)
+        c->n->unknown += c->adopted;
+    else if (node->authority == c->authority && node->not_after_unix >= c->now)
+        c->n->live++;
     return true;
 }
 
-enum mc_rc renew_count_live(
-    struct state *s, uint32_t fabric, uint32_t authority, uint64_t *n, struct mc_err *e)
+enum mc_rc renew_count_hanging(
+    struct state *s, uint32_t fabric, uint32_t authority, struct renew_hanging *n, struct mc_err *e)
 {
-    struct count c = {authority, ca_now(), 0};
-    enum mc_rc rc = ledger_nodes(s->ledger, fabric, count_live, &c, e);
+    struct count c = {.authority = authority, .now = ca_now(), .n = n};
+    struct ledger_authority a;
+    struct ledger_row r;
+    enum mc_rc rc = ledger_authority(s->ledger, authority, &a, e);
 
-    *n = c.n;
-    return rc;
+    *n = (struct renew_hanging){0};
+    if (rc == MC_OK)
+        rc = ledger_get(s->ledger, a.seq, &r, e);
+    if (rc != MC_OK)
+        return rc;
+    c.adopted = r.x.serial.n == 0;
+    return ledger_nodes(s->ledger, fabric, count_hanging, &c, e);
 }
 
 enum mc_rc cat_raise(struct state *s, uint32_t fabric, uint32_t cat, uint32_t *raised, struct mc_err *e)
@@ -59,6 +71,12 @@ static enum mc_rc raise_cats(struct state *s, uint32_t fabric, const struct mc_c
         *n = i + 1;
     }
     return rc;
+}
+
+/* A node that was adopted by its id alone. */
+static bool is_bare(const struct mc_entry *x)
+{
+    return x->type == ENTRY_ADOPTED && x->cert_tlv.n == 0;
 }
 
 static enum mc_rc read_noc(const struct ledger_row *r, struct mc_cert *cert, struct mc_err *e)
@@ -106,6 +124,11 @@ static bool visit(void *arg, const struct ledger_node *node)
     if (node->removed) {
         w->p->removed++;
         return true;
+    }
+    if (node->nocs == 0) {
+        w->p->live++;
+        n.reasons = RENEW_UNKNOWN;
+        return w->each == NULL || w->each(w->arg, &n);
     }
     if (node->not_after_unix < w->now) {
         w->p->expired++;
@@ -158,7 +181,10 @@ enum mc_rc renew_request(struct state *s, const struct ledger_fabric *f, struct 
 
     if (rc == CA_E_NOT_FOUND)
         return mc_fail(e, rc, "node_id", "fabric '%s' has issued nothing to node 0x%016llX", f->name, (unsigned long long)r->node_id);
-    if (rc == MC_OK)
+    if (rc == MC_OK && is_bare(&row.x) && (r->point == NULL || keep_cats))
+        return mc_fail(e, CA_E_NODE_UNKNOWN, "node_id", "0x%016llX: its %s not on record", (unsigned long long)r->node_id,
+            r->point == NULL ? "key is" : "CATs are");
+    if (rc == MC_OK && !is_bare(&row.x))
         rc = read_noc(&row, &cert, e);
     if (rc == MC_OK && keep_cats)
         rc = raise_cats(s, f->number, &cert, r->cat, &r->n_cat, &changed, e);
@@ -215,7 +241,7 @@ static enum mc_rc check_is_there(struct state *s, const struct mc_entry *x, stru
     enum mc_rc rc = ledger_find_node(s->ledger, x->fabric, x->node_id, &row, e);
 
     if (rc == CA_E_NOT_FOUND)
-        return mc_fail(e, rc, "node_id", "nothing was issued to node 0x%016llX", (unsigned long long)x->node_id);
+        return mc_fail(e, rc, "node_id", "node 0x%016llX is not on record", (unsigned long long)x->node_id);
     if (rc == MC_OK)
         rc = ledger_node_removed(s->ledger, x->fabric, x->node_id, &removed, e);
     if (rc == MC_OK && removed)

@@ -3,7 +3,8 @@
  * renew.h - which nodes need a new NOC, and why; renewing one; removing a node; raising a CAT.
  *
  * A node is live while its latest NOC has not expired and the node was not removed. It needs a new NOC when
- * that hangs from another authority than the one that signs now, or carries a CAT below the version on record.
+ * that hangs from another authority than the one that signs now, or carries a CAT below the version on record, or
+ * when the node was adopted by its id alone (such a one counts as live).
  * What the ledger knows is what was issued: whether UpdateNOC reached the node is for its administrator to tell.
  */
 #ifndef CA_RENEW_H
@@ -11,11 +12,16 @@
 
 #include "noc.h"
 
-/* Live nodes of a fabric whose latest NOC is from this authority. */
-MC_MUST_CHECK enum mc_rc renew_count_live(
-    struct state *s, uint32_t fabric, uint32_t authority, uint64_t *n, struct mc_err *e);
+/* What hangs from an authority. */
+struct renew_hanging {
+    uint64_t live;    /* nodes whose latest NOC is from it */
+    uint64_t unknown; /* nodes that were adopted without NOC, if it was adopted too: theirs may be from it */
+};
+MC_MUST_CHECK enum mc_rc renew_count_hanging(
+    struct state *s, uint32_t fabric, uint32_t authority, struct renew_hanging *n, struct mc_err *e);
 
-enum renew_reason { RENEW_ISSUER = 1, RENEW_CAT = 2 };
+/* RENEW_UNKNOWN: what the node holds is not on record; it comes alone. */
+enum renew_reason { RENEW_ISSUER = 1, RENEW_CAT = 2, RENEW_UNKNOWN = 4 };
 
 /* A node that needs a new NOC. */
 struct renew_node {
@@ -39,7 +45,8 @@ MC_MUST_CHECK enum mc_rc renew_nodes(struct state *s, const struct ledger_fabric
  * input_sha256 is that of its CSR), with keep_cats its CATs, raised to the versions on record. A request id, where
  * there is none, follows from the content, as that of any request with a CSR does; without a CSR also from
  * the issuer and the day, so that the same command gives the same bytes for the rest of the day. own holds what the
- * request then borrows. CA_E_NOT_FOUND: a node that never had a NOC.
+ * request then borrows. CA_E_NOT_FOUND: a node that is not on record. CA_E_NODE_UNKNOWN: it was adopted by its id alone,
+ * and what the request leaves open is in a NOC that the ledger does not have.
  */
 struct renew_own {
     uint8_t point[MC_POINT_LEN];
@@ -49,7 +56,7 @@ MC_MUST_CHECK enum mc_rc renew_request(struct state *s, const struct ledger_fabr
     bool keep_cats, struct renew_own *own, struct mc_err *e);
 
 /*
- * From now on the node gets no NOC; or it may again. why may be "". A node that never had a NOC, or is in that
+ * From now on the node gets no NOC; or it may again. why may be "". A node that is not on record, or is in that
  * state already: CA_E_NOT_FOUND, CA_E_EXISTS.
  */
 MC_MUST_CHECK enum mc_rc node_remove(

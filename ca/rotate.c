@@ -214,11 +214,16 @@ static enum mc_rc check_unused(
     return rc;
 }
 
-static enum mc_rc check_live(uint32_t number, uint64_t live, struct mc_err *e)
+static enum mc_rc check_hanging(uint32_t number, const struct renew_hanging *n, struct mc_err *e)
 {
-    return live == 0 ? MC_OK
-                     : mc_fail(e, CA_E_AUTHORITY_USED, "authority", "%llu live NOC%s hang%s from authority %u",
-                           (unsigned long long)live, live == 1 ? "" : "s", live == 1 ? "s" : "", number);
+    if (n->live != 0)
+        return mc_fail(e, CA_E_AUTHORITY_USED, "authority", "%llu live NOC%s hang%s from authority %u",
+            (unsigned long long)n->live, n->live == 1 ? "" : "s", n->live == 1 ? "s" : "", number);
+    if (n->unknown != 0)
+        return mc_fail(e, CA_E_AUTHORITY_USED, "authority",
+            "%llu node%s adopted without NOC, which may hang from authority %u", (unsigned long long)n->unknown,
+            n->unknown == 1 ? " was" : "s were", number);
+    return MC_OK;
 }
 
 enum mc_rc ica_retire(struct state *s, const struct ledger_fabric *f, uint32_t *number, bool force, uint64_t *live,
@@ -226,8 +231,8 @@ enum mc_rc ica_retire(struct state *s, const struct ledger_fabric *f, uint32_t *
 {
     struct ledger_fabric before, now;
     struct ledger_authority a;
-    uint64_t n = 0;
-    char why[64] = "";
+    struct renew_hanging n = {0};
+    char why[80] = "";
     enum mc_rc rc = ledger_fabric_by_name(s->ledger, f->name, &before, e);
 
     if (rc == MC_OK)
@@ -237,22 +242,24 @@ enum mc_rc ica_retire(struct state *s, const struct ledger_fabric *f, uint32_t *
     *number = a.number;
     if (a.state == AUTHORITY_ACTIVE || a.state == AUTHORITY_RETIRED)
         return wrong_state(e, a.number, a.state, "only a draining or prepared one can be retired");
-    rc = renew_count_live(s, f->number, a.number, &n, e);
+    rc = renew_count_hanging(s, f->number, a.number, &n, e);
     if (rc == MC_OK && !force)
-        rc = check_live(a.number, n, e);
+        rc = check_hanging(a.number, &n, e);
     if (rc != MC_OK)
         return rc;
     if (live != NULL)
-        *live = n;
-    if (n != 0)
-        snprintf(why, sizeof(why), "forced while %llu live NOCs hang from it", (unsigned long long)n);
+        *live = n.live + n.unknown;
+    if (n.live != 0)
+        snprintf(why, sizeof(why), "forced while %llu live NOCs hang from it", (unsigned long long)n.live);
+    else if (n.unknown != 0)
+        snprintf(why, sizeof(why), "forced while %llu adopted nodes may hang from it", (unsigned long long)n.unknown);
     rc = begin(s, f, &now, e);
     if (rc == MC_OK && !force)
         rc = check_unused(s, &before, &now, a.number, e);
     if (rc == MC_OK && now.ica == a.number)
         rc = wrong_state(e, a.number, AUTHORITY_ACTIVE, "another process has made it active");
     if (rc == MC_OK)
-        rc = authority_set_state(s, a.number, AUTHORITY_RETIRED, n != 0 ? "retired-by-force" : "retired", why, e);
+        rc = authority_set_state(s, a.number, AUTHORITY_RETIRED, n.live + n.unknown != 0 ? "retired-by-force" : "retired", why, e);
     return finish(s, rc, e);
 }
 
@@ -292,7 +299,7 @@ enum mc_rc ica_rollback(
     struct ledger_fabric fresh;
     struct issuer old;
     struct in_state w;
-    uint64_t live = 0;
+    struct renew_hanging n = {0};
     enum mc_rc rc = ledger_fabric_by_name(s->ledger, f->name, &fresh, e);
 
     if (rc == MC_OK)
@@ -309,12 +316,12 @@ enum mc_rc ica_rollback(
     *was = fresh.ica;
     *now = w.newest.number;
     if (rc == MC_OK)
-        rc = renew_count_live(s, f->number, fresh.ica, &live, e);
-    if (rc == MC_OK && live != 0)
+        rc = renew_count_hanging(s, f->number, fresh.ica, &n, e);
+    if (rc == MC_OK && n.live != 0)
         rc = mc_fail(e, CA_E_AUTHORITY_USED, "ica",
             "%llu live NOCs hang from authority %u: nodes depend on it. 'heddle ica activate %s %u' takes the former one "
             "back without undoing",
-            (unsigned long long)live, fresh.ica, f->name, *now);
+            (unsigned long long)n.live, fresh.ica, f->name, *now);
     if (rc == MC_OK)
         rc = issuer_load(s, *now, &old, e);
     return rc == MC_OK ? step_back(s, &fresh, *now, e) : rc;

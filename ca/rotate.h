@@ -33,7 +33,7 @@ MC_MUST_CHECK enum mc_rc ica_activate(
 
 /*
  * Ends a draining (or prepared) ICA: number, or 0 for the only draining one. CA_E_AUTHORITY_USED while live NOCs
- * hang from it, unless force; the count is then in the entry. *live (may be NULL) gets it.
+ * hang from it (or may, see renew.h), unless force; the count is then in the entry. *live (may be NULL) gets it.
  */
 MC_MUST_CHECK enum mc_rc ica_retire(struct state *s, const struct ledger_fabric *f, uint32_t *number, bool force,
     uint64_t *live, struct mc_err *e);

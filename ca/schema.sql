@@ -17,7 +17,7 @@ CREATE TABLE entry(
     body BLOB NOT NULL CHECK(length(body) BETWEEN 1 AND 2048)
 ) STRICT;
 
--- Adopted NOCs have no row in cert; they are few, and no other entry pays for this.
+-- Adopted nodes have no row in cert; they are few, and no other entry pays for this.
 CREATE INDEX entry_adopted ON entry(type) WHERE type = 11;
 
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
@@ -68,7 +68,7 @@ CREATE TABLE authority(
 CREATE INDEX authority_key ON authority(key);
 CREATE UNIQUE INDEX authority_name ON authority(name) WHERE name <> '';
 
--- max_node = highest node id issued; 0 for none.
+-- issued = NOCs, adopted ones included. max_node = highest node id on record; 0 for none.
 CREATE TABLE fabric(
     number    INTEGER PRIMARY KEY,
     seq       INTEGER NOT NULL UNIQUE REFERENCES entry(seq),

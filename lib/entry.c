@@ -92,7 +92,7 @@ static const struct shape_of_type {
     [ENTRY_SECRET] = {"secret", 0, B(T_FABRIC) | B(T_AUTHORITY) | B(T_BATCH) | B(T_RULE) | B(T_WHY)},
     [ENTRY_STATE] = {"state", B(T_AUTHORITY) | B(T_STATE), B(T_FABRIC) | B(T_RULE) | B(T_WHY)},
     [ENTRY_DECISION] = {"decision", B(T_FABRIC) | B(T_RULE), B(T_NODE) | B(T_CAT) | B(T_NAME) | B(T_WHY)},
-    [ENTRY_ADOPTED] = {"adopted", B(T_FABRIC) | B(T_AUTHORITY) | B(T_NODE) | B(T_KIND), B(T_TLV) | B(T_DER)},
+    [ENTRY_ADOPTED] = {"adopted", B(T_FABRIC) | B(T_NODE), B(T_AUTHORITY) | B(T_KIND) | B(T_TLV) | B(T_DER)},
     [ENTRY_REVOKED] = {"revoked", B(T_AUTHORITY) | B(T_SERIAL) | B(T_KIND), B(T_WHY)},
     [ENTRY_DOCUMENT] = {"document", B(T_DOCUMENT) | B(T_NUMBER) | B(T_TBS),
         B(T_AUTHORITY) | B(T_ISSUER) | B(T_UNTIL) | B(T_STATE) | B(T_NAME) | B(T_WHY)},
@@ -162,12 +162,17 @@ static bool values_fit(const struct mc_entry *x)
     return !x->has_state || x->state <= AUTHORITY_RETIRED;
 }
 
+/* An adopted node whose NOC is not known has none of these; another has its certificate, with issuer and kind. */
+#define ADOPTED_NOC (B(T_AUTHORITY) | B(T_KIND) | B(T_TLV) | B(T_DER))
+
 /* present: the bits of the tags that are there. */
 static enum mc_rc check_fields(const struct mc_entry *x, uint64_t present, struct mc_err *e)
 {
     const struct shape_of_type *t = &types[x->type];
-    uint64_t missing = t->must & ~present, foreign = present & ~(t->must | t->may);
-    bool has_cert = (t->may & B(T_TLV)) != 0;
+    bool adopted_noc = x->type == ENTRY_ADOPTED && (present & ADOPTED_NOC) != 0;
+    uint64_t must = t->must | (adopted_noc ? B(T_AUTHORITY) | B(T_KIND) : 0);
+    uint64_t missing = must & ~present, foreign = present & ~(t->must | t->may);
+    bool has_cert = x->type == ENTRY_ADOPTED ? adopted_noc : (t->may & B(T_TLV)) != 0;
 
     if (missing != 0)
         return mc_fail(e, CA_E_LEDGER, fields[__builtin_ctzll(missing)].name, "missing in the %s entry", t->name);

@@ -23,7 +23,7 @@ enum entry_type {
     ENTRY_SECRET = 8,    /* a secret (IPK) was given out on an explicit command; the seed of a batch was destroyed */
     ENTRY_STATE = 9,     /* an authority changed its state (rotation) */
     ENTRY_DECISION = 10, /* what the operator decided about a fabric: rule says what */
-    ENTRY_ADOPTED = 11,  /* a NOC that somebody else issued came on record with its fabric */
+    ENTRY_ADOPTED = 11,  /* a node of a fabric from elsewhere came on record: its NOC, or its id alone */
     ENTRY_REVOKED = 12,  /* a certificate was revoked: no more than this; a CRL makes it known */
     ENTRY_DOCUMENT = 13, /* a numbered document (CRL, certification declaration, trust bundle) is signed */
     ENTRY_TYPE_COUNT
@@ -62,7 +62,8 @@ enum authority_state { AUTHORITY_PREPARED, AUTHORITY_ACTIVE, AUTHORITY_DRAINING,
  * DECISION   rule is node-removed or node-restored (node_id), cat-version (cat: from now on NOCs carry this
  *            version or a higher one) or fabric-replaced (name: of the fabric that takes its place).
  *
- * ADOPTED    authority is the issuer; the serial number is only in the certificate: it is not one of ours.
+ * ADOPTED    with a certificate: authority is the issuer; the serial number is only in the certificate: it is not
+ *            one of ours. Without: fabric and node_id alone; the node is there, and what it holds is not known.
  * REVOKED    serial of an ISSUED or AUTHORITY entry without fabric, authority its issuer; once for a serial.
  * DOCUMENT   without state: number is taken, one more than the last of this signer and kind, and tbs_sha256
  *            is of the octets that the token will be asked to sign; authority is the signer, 0 the audit key;

@@ -179,6 +179,35 @@ static void a_type_without_one_of_its_fields_is_refused(void **state)
     assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
+/* With its NOC an adopted node has issuer and kind; without, none of the three. */
+static void an_adopted_node_has_its_noc_whole_or_not_at_all(void **state)
+{
+    const struct mc_entry bare = {.type = ENTRY_ADOPTED, .seq = 1, .time_unix = 9, .fabric = 1, .has_node_id = true, .node_id = 7};
+    const struct mc_entry noc = full[10];
+    uint8_t a[ENTRY_MAX], b[ENTRY_MAX];
+    struct mc_entry x;
+    size_t n;
+
+    (void)state;
+    n = encode(&bare, a);
+    assert_int_equal(mc_entry_parse(mc_span_of(a, n), &x, NULL), MC_OK);
+    assert_int_equal(encode(&x, b), n);
+    assert_memory_equal(a, b, n);
+    for (unsigned parts = 1; parts < 7; parts++) {
+        x = bare;
+        if ((parts & 1) != 0)
+            x.authority = noc.authority;
+        if ((parts & 2) != 0)
+            x.kind = noc.kind;
+        if ((parts & 4) != 0)
+            x.cert_tlv = noc.cert_tlv;
+        assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    }
+    x = bare;
+    x.has_node_id = false;
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+}
+
 static void a_field_of_another_type_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX];
@@ -348,6 +377,7 @@ int main(void)
         cmocka_unit_test(every_shorter_or_longer_entry_is_refused),
         cmocka_unit_test(a_buffer_that_is_too_small_is_told),
         cmocka_unit_test(a_type_without_one_of_its_fields_is_refused),
+        cmocka_unit_test(an_adopted_node_has_its_noc_whole_or_not_at_all),
         cmocka_unit_test(a_field_of_another_type_is_refused),
         cmocka_unit_test(a_value_out_of_its_range_is_refused),
         cmocka_unit_test(text_is_utf8_without_control_characters),

@@ -165,6 +165,63 @@ static void each_node_is_told_once_by_its_latest_noc(void **state)
     fx_close(&fx);
 }
 
+static enum mc_rc adopt_id(struct fixture *fx, uint32_t fabric, uint64_t node_id)
+{
+    struct mc_entry x = {.type = ENTRY_ADOPTED, .time_unix = FX_TIME, .fabric = fabric, .has_node_id = true, .node_id = node_id};
+    enum mc_rc rc;
+
+    fx_ok(ledger_begin(fx->l, &fx_err));
+    rc = ledger_append(fx->l, &x, NULL);
+    if (rc == MC_OK)
+        fx_ok(ledger_commit(fx->l, &fx_err));
+    else
+        ledger_rollback(fx->l);
+    return rc;
+}
+
+/* Its id is taken; what it holds is not known, until it has a NOC. */
+static void a_node_that_is_adopted_by_id_is_on_record(void **state)
+{
+    struct fixture fx;
+    struct seen s = {0};
+    struct ledger_row r;
+    struct ledger_fabric f;
+    uint64_t next;
+
+    (void)state;
+    fx_open(&fx);
+    assert_int_equal(adopt_id(&fx, 1, UINT64_C(0x700)), MC_OK);
+    assert_int_equal(adopt_id(&fx, 1, 5), MC_OK);
+    assert_int_equal(adopt_id(&fx, 1, 0), CA_E_LEDGER);
+    assert_int_equal(adopt_id(&fx, 1, UINT64_C(0xFFFFFFFFFFFF0001)), CA_E_LEDGER);
+    assert_int_equal(adopt_id(&fx, 9, 6), CA_E_LEDGER);
+    fx_ok(ledger_next_node(fx.l, 1, &next, &fx_err));
+    assert_true(next == 0x701);
+    fx_ok(ledger_find_node(fx.l, 1, 0x700, &r, &fx_err));
+    assert_int_equal(r.x.type, ENTRY_ADOPTED);
+    assert_int_equal(r.x.cert_tlv.n, 0);
+    assert_int_equal(ledger_find_node(fx.l, 1, 0x701, &r, NULL), CA_E_NOT_FOUND);
+    fx_issue(&fx, 1, 0x700);
+    fx_issue(&fx, 1, next);
+    fx_ok(ledger_find_node(fx.l, 1, 0x700, &r, &fx_err));
+    assert_int_equal(r.x.type, ENTRY_ISSUED);
+    fx_ok(ledger_fabric_by_name(fx.l, "home", &f, &fx_err));
+    assert_true(f.issued == 2);
+    fx_ok(ledger_nodes(fx.l, 1, see, &s, &fx_err));
+    assert_int_equal(s.n, 3);
+    assert_true(s.node[0].node_id == 5 && s.node[0].nocs == 0 && s.node[0].authority == 0 && s.node[0].not_after_unix == 0);
+    assert_true(s.node[1].node_id == 0x700 && s.node[1].nocs == 1 && s.node[1].authority == 2);
+    assert_int_equal(decide(&fx, LEDGER_NODE_REMOVED, 5, 0, NULL), MC_OK);
+    s.n = 0;
+    fx_ok(ledger_nodes(fx.l, 1, see, &s, &fx_err));
+    assert_true(s.node[0].removed);
+    fx_ok(ledger_verify(fx.l, 0, NULL, NULL, &fx_err));
+    fx_ok(ledger_verify(fx.l, 3, NULL, NULL, &fx_err));
+    tamper(&fx, "UPDATE fabric SET max_node=4");
+    assert_int_equal(ledger_verify(fx.l, 0, NULL, NULL, NULL), CA_E_LEDGER);
+    fx_close(&fx);
+}
+
 /* A state with a fabric "home"; false where there is no SoftHSM. */
 struct home {
     char parent[32], dir[48];
@@ -400,6 +457,7 @@ int main(void)
         cmocka_unit_test(the_newest_decision_of_a_subject_stands),
         cmocka_unit_test(verifying_finds_every_change_of_the_table_of_decisions),
         cmocka_unit_test(each_node_is_told_once_by_its_latest_noc),
+        cmocka_unit_test(a_node_that_is_adopted_by_id_is_on_record),
         cmocka_unit_test(nodes_are_removed_once_and_versions_only_rise),
         cmocka_unit_test(an_ica_is_prepared_activated_and_rolled_back),
         cmocka_unit_test(a_renewed_root_keeps_key_name_and_begin),
