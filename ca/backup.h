@@ -42,6 +42,7 @@ struct restore_order {
     const char *dir;               /* the state to be; NULL: check only */
     struct mc_span passphrase;
     const struct hsm_pin_source *pin; /* of an outside token; NULL: prompt */
+    const char *module;            /* of an outside token, on this machine; NULL: not told */
     bool no_token;                 /* an outside token is not at hand: its keys are not looked at */
     const char *const *witness;    /* checkpoints that others kept; n of them */
     unsigned n_witness;
@@ -51,7 +52,9 @@ struct restore_order {
 /*
  * Unpacks beside dir, checks everything, and only then gives it its name: the file's own seal and digests, the whole
  * ledger, the checkpoint's signature, that the audit key and the key of each authority in the token are those of
- * the ledger (trial signatures), that each fabric's IPK opens. CA_E_EXISTS, CA_E_BACKUP_*, CA_E_PASSPHRASE,
+ * the ledger (trial signatures), that each fabric's IPK opens. A module is code: the one that the backup names is
+ * never loaded on its word, but the one that the caller names, which the restored heddle.conf then has; without one
+ * an outside token is not opened: CA_E_USAGE, unless no_token. CA_E_EXISTS, CA_E_BACKUP_*, CA_E_PASSPHRASE,
  * CA_E_LEDGER, HSM_E_*.
  */
 MC_MUST_CHECK enum mc_rc restore(const struct restore_order *o, struct backup_facts *facts, struct mc_err *e);

@@ -215,6 +215,19 @@ static enum mc_rc bad_member(struct mc_err *e, const char *name, const char *wha
     return mc_fail(e, CA_E_BACKUP_DAMAGED, NULL, "%s: %s", name, what);
 }
 
+/* What no backup of ours holds in its folders: of somebody else's it would steer the token, or pass for a seed. */
+static bool is_never_packed(const char *name)
+{
+    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        char part[PACK_NAME_MAX + 1];
+
+        snprintf(part, sizeof(part), "%.*s", (int)strcspn(slash + 1, "/"), slash + 1);
+        if (is_left_out(part))
+            return true;
+    }
+    return false;
+}
+
 static enum mc_rc take_head(struct seal *s, struct member *m, bool *end, struct mc_err *e)
 {
     uint8_t head[HEAD_LEN];
@@ -236,7 +249,9 @@ static enum mc_rc take_head(struct seal *s, struct member *m, bool *end, struct 
     m->size = 0;
     for (int i = 0; i < 8; i++)
         m->size = m->size << 8 | head[2 + i];
-    return strlen(m->name) == n && pack_name_valid(m->name) ? MC_OK : bad_member(e, "a file", "a state has none of its name");
+    return strlen(m->name) == n && pack_name_valid(m->name) && !is_never_packed(m->name)
+               ? MC_OK
+               : bad_member(e, "a file", "a state has none of its name");
 }
 
 static enum mc_rc take_content(struct seal *s, const struct member *m, int fd, EVP_MD_CTX *md, struct mc_err *e)

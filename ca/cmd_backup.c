@@ -18,6 +18,7 @@ const struct cli_option backup_options[] = {
 const struct cli_option restore_options[] = {
     {"check", NULL, "check everything and restore nothing", false, false, 0},
     {"checkpoint", "FILE", "refuse a backup that is older than this signed checkpoint, kept elsewhere", true, false, 0},
+    {"module", "PATH", "the PKCS#11 module of the outside token, on this machine", false, false, 0},
     {"no-token", NULL, "the outside token is not at hand: leave its keys unchecked", false, false, 0},
     PASSPHRASE_OPTIONS,
     {"pin-file", "FILE", "read the token's PIN from FILE (mode 0600)", false, false, 0},
@@ -207,6 +208,7 @@ enum mc_rc cmd_restore(struct cli *c, struct mc_err *e)
     struct passphrase p = {0};
     struct hsm_pin_source pin;
     struct restore_work w = {.order = {.file = c->operands[0], .witness = witness, .no_token = cli_flag(c, "no-token"),
+                                 .module = cli_value(c, "module"),
                                  .progress = progress, .arg = c}};
     bool given;
     enum mc_rc rc = cmd_pin(c, &pin, &given, e);

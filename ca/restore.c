@@ -13,6 +13,8 @@
 #include "backup_pack.h"
 #include "checkpoint.h"
 #include "lib/cli/io.h"
+#include "lib/cli/text.h"
+#include "lib/conf.h"
 
 #define MANIFEST_MAX 65536
 
@@ -44,7 +46,8 @@ static enum mc_rc take_manifest(const uint8_t *text, size_t n, struct backup_fac
                                  &origin, "entries", &entries, "checkpoint", &checkpoint, "token", &token, "keys",
                                  &keys, "keys_note", &note) == 0;
 
-    if (read && strcmp(schema, "heddle.backup-manifest/1") == 0) {
+    /* They are printed. */
+    if (read && strcmp(schema, "heddle.backup-manifest/1") == 0 && text_is_plain(origin) && text_is_plain(token) && text_is_plain(note)) {
         f->entries = (uint64_t)entries;
         f->checkpoint = (uint64_t)checkpoint;
         f->embedded = keys != 0;
@@ -184,6 +187,102 @@ static enum mc_rc check_profiles(const struct state *s, struct mc_err *e)
     return rc;
 }
 
+/* --- the module of an outside token ---------------------------------------------------------------------- */
+
+/* The place of the line `module = ...`. */
+static bool find_module(struct mc_span text, size_t *from, size_t *to)
+{
+    struct mc_mistakes mistakes;
+    struct mc_conf item;
+    const char *at = (const char *)text.p, *end = at + text.n, *stop;
+    unsigned line = 1;
+
+    mc_mistakes_init(&mistakes);
+    mc_conf_init(&item, text);
+    while (mc_conf_take(&item, &mistakes)) {
+        if (strcmp(item.section, "token") != 0 || strcmp(item.key, "module") != 0)
+            continue;
+        for (; line < item.line && (stop = memchr(at, '\n', (size_t)(end - at))) != NULL; line++)
+            at = stop + 1;
+        stop = memchr(at, '\n', (size_t)(end - at));
+        *from = (size_t)(at - (const char *)text.p);
+        *to = (size_t)((stop != NULL ? stop : end) - (const char *)text.p);
+        return line == item.line;
+    }
+    return false;
+}
+
+/* The rest of heddle.conf stays as its owner wrote it. */
+static enum mc_rc write_module(struct state *s, const char *path, struct mc_span text, const char *module, struct mc_err *e)
+{
+    struct mc_mistakes mistakes;
+    struct config c = {0};
+    size_t from = 0, to = 0, n = 0;
+    char *out = NULL;
+    FILE *f;
+    enum mc_rc rc = MC_OK;
+
+    if (!find_module(text, &from, &to))
+        return mc_fail(e, CA_E_STATE_DAMAGED, "heddle.conf", "no line 'module' in section [token]");
+    f = open_memstream(&out, &n);
+    if (f == NULL)
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    fwrite(text.p, 1, from, f);
+    fprintf(f, "module = \"%s\"", module);
+    fwrite(text.p + to, 1, text.n - to, f);
+    if (fclose(f) != 0)
+        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    else if (config_parse(mc_span_of(out, n), &c, &mistakes) != MC_OK || strcmp(c.module, module) != 0)
+        rc = mc_fail(e, CA_E_USAGE, "--module", "give the absolute path of the PKCS#11 module");
+    if (rc == MC_OK)
+        rc = io_write(path, mc_span_of(out, n), 0600, e);
+    if (rc == MC_OK)
+        s->config = c;
+    free(out);
+    return rc;
+}
+
+static enum mc_rc set_module(struct state *s, const char *module, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+    uint8_t *text = NULL;
+    size_t n = 0;
+    enum mc_rc rc;
+
+    if (strcmp(module, s->config.module) == 0)
+        return MC_OK;
+    if (!state_path(s, "heddle.conf", path))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    rc = io_read(path, MC_CONF_MAX, &text, &n, e);
+    if (rc == MC_OK)
+        rc = write_module(s, path, mc_span_of(text, n), module, e);
+    free(text);
+    return rc;
+}
+
+static bool is_there(const struct state *s, const char *name)
+{
+    char path[STATE_PATH_MAX];
+
+    return state_path(s, name, path) && access(path, F_OK) == 0;
+}
+
+static enum mc_rc choose_module(struct state *s, const struct restore_order *o, const struct backup_facts *facts, struct mc_err *e)
+{
+    if (facts->embedded)
+        return o->module == NULL ? MC_OK : mc_fail(e, CA_E_USAGE, "--module", "the keys are in the backup: it needs no module");
+    if (is_there(s, "softhsm") || is_there(s, "pin"))
+        return mc_fail(e, CA_E_BACKUP_CONTENT, "softhsm", "it holds an embedded token, and names an outside one");
+    if (o->module != NULL)
+        return set_module(s, o->module, e);
+    if (o->no_token)
+        return MC_OK;
+    return mc_fail(e, CA_E_USAGE, "--module",
+        "the keys are in the token '%s', and the backup names the module %s. Name the module of this machine yourself: it is "
+        "code that is then run. Or leave the keys unchecked with --no-token",
+        s->config.label, s->config.module);
+}
+
 static enum mc_rc prove(const char *draft, const struct restore_order *o, struct backup_facts *facts, struct mc_err *e)
 {
     struct state s;
@@ -195,6 +294,8 @@ static enum mc_rc prove(const char *draft, const struct restore_order *o, struct
         rc = mc_fail(e, CA_E_BACKUP_CONTENT, "checkpoint", "it is missing");
     if (rc == MC_OK)
         rc = compare_manifest(&s, facts, e);
+    if (rc == MC_OK)
+        rc = choose_module(&s, o, facts, e);
     if (rc == MC_OK)
         rc = check_profiles(&s, e);
     if (rc == MC_OK)

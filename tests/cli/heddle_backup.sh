@@ -156,10 +156,27 @@ if [ -n "$module" ] && command -v softhsm2-util >/dev/null; then
     "$HEDDLE" --state "$work/out.s" -q fabric create far --fabric-id 9 --pin-file "$work/outpin" >/dev/null
     that "a backup with an outside token needs no PIN" "$HEDDLE" --state "$work/out.s" backup --out "$work/outside" --passphrase-file "$work/pp"
     grep -q 'not in this file' "$err" && pass "says where the keys are" || fail "says where the keys are"
-    that "checked with the token" check "$work/outside" --pin-file "$work/outpin"
+    that "checked with the token" check "$work/outside" --module "$module" --pin-file "$work/outpin"
     that "checked without it" check "$work/outside" --no-token
+    refused 2 usage "its module is loaded only when it is named" check "$work/outside" --pin-file "$work/outpin"
+    grep -q "module $module" "$err" && pass "  and told" || fail "  and told"
+    refused 2 usage "a backup with keys takes no module" check "$good" --module "$module"
+    mkdir "$work/else where" && cp "$module" "$work/else where/module.so"
+    that "restored where the module is elsewhere" "$HEDDLE" --state "$work/out.r" -q restore "$work/outside" --passphrase-file "$work/pp" \
+        --module "$work/else where/module.so" --pin-file "$work/outpin"
+    same "$(diff "$work/out.s/heddle.conf" "$work/out.r/heddle.conf" | grep -c '^[<>]')" 2 "  heddle.conf has another module, and is the same else"
+    [ ! -e "$work/out.r/softhsm" ] && [ ! -e "$work/out.r/pin" ] && pass "  no token is in the state" || fail "  no token is in the state"
+    new_csr o
+    that "  it issues" "$HEDDLE" --state "$work/out.r" -q noc issue far --csr "$work/o.csr" --node-id 1 --pin-file "$work/outpin" --out "$work/far"
+    that "  what verifies" "$MATTERCERT" verify --root "$work/far/rcac.tlv" --ica "$work/far/icac.tlv" "$work/far/noc.tlv"
+    refused 7 "" "a module that is not there" check "$work/outside" --module "$work/none.so" --pin-file "$work/outpin"
+    refused 2 usage "a module without a full path" check "$work/outside" --module module.so --pin-file "$work/outpin"
     mv "$work/tokens" "$work/gone"; mkdir "$work/tokens"
-    refused 7 "" "the token is not there" check "$work/outside" --pin-file "$work/outpin"
+    refused 7 "" "the token is not there" check "$work/outside" --module "$module" --pin-file "$work/outpin"
+    rm -r "$work/tokens"; mv "$work/gone" "$work/tokens"
+    softhsm2-util --delete-token --token out >/dev/null
+    softhsm2-util --init-token --free --label out --so-pin 12345678 --pin 1234 >/dev/null
+    refused 7 "" "another token of the same name" check "$work/outside" --module "$module" --pin-file "$work/outpin"
     unset SOFTHSM2_CONF
 else
     skip "an outside token" "no softhsm2-util"

@@ -234,6 +234,15 @@ static const struct damage damages[] = {
     {"a manifest of another schema", "sed -i 's/manifest.1/manifest\\/9/' parts/manifest.json", NULL, CA_E_BACKUP_DAMAGED},
     {"a manifest of another ledger", "cp other.d/manifest.json parts", NULL, CA_E_BACKUP_CONTENT},
     {"a manifest of another time", "cp old.d/manifest.json parts", NULL, CA_E_BACKUP_CONTENT},
+    {"a manifest that steers the terminal", "sed -i 's/\"keys_note\": \"/&\\\\u001b[2J/' parts/manifest.json", NULL, CA_E_BACKUP_DAMAGED},
+    {"an outside token beside the keys",
+        "sed -i 's/\"keys\": true/\"keys\": false/' parts/manifest.json && sed -i 's|^module = .*|module = /lib/evil.so|' "
+        "parts/heddle.conf",
+        NULL, CA_E_BACKUP_CONTENT},
+    {"an outside token",
+        "sed -i 's/\"keys\": true/\"keys\": false/' parts/manifest.json && sed -i 's|^module = .*|module = /lib/evil.so|' "
+        "parts/heddle.conf && rm -r parts/softhsm parts/pin",
+        NULL, CA_E_USAGE},
     {"a manifest without keys", "sed -i 's/\"keys\": true/\"keys\": false/' parts/manifest.json", NULL, CA_E_BACKUP_CONTENT},
     {"an older ledger", "cp old.d/ledger.db parts", NULL, CA_E_LEDGER},
     {"an older checkpoint", "cp old.d/checkpoint parts", NULL, CA_E_BACKUP_CONTENT},
@@ -291,6 +300,31 @@ static void what_does_not_belong_together_is_refused(void **unused)
     print_message("%zu kinds of backups whose seal is right are refused\n", sizeof(damages) / sizeof(damages[0]));
 }
 
+/* Of names that no state has, and of those that a state has and a backup leaves out. */
+static void a_member_of_another_name_is_refused(void **unused)
+{
+    static const char *const names[] = {"../x", "/etc/x", "profiles/../../x", "profiles/.x", "other", "softhsm/softhsm2.conf",
+        "softhsm/tokens/lock", "batches/1.seed", "softhsm/tokens/a.lock", "profiles", "profiles//x", "profiles/a/b/c/d/e"};
+    struct mc_err e;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        uint8_t head[10] = {0, (uint8_t)strlen(names[i])};
+        struct seal *s = NULL;
+        int fd = open(at("hostile"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+        assert_int_equal(seal_create(fd, PASSPHRASE, SEAL_COST_MIN, &s, NULL), MC_OK);
+        assert_int_equal(seal_write(s, head, sizeof(head), NULL), MC_OK);
+        assert_int_equal(seal_write(s, names[i], strlen(names[i]), NULL), MC_OK);
+        assert_int_equal(seal_finish(s, NULL), MC_OK);
+        seal_free(s);
+        close(fd);
+        if (restore_file("hostile", "never", &e) != CA_E_BACKUP_DAMAGED || strstr(e.what, "none of its name") == NULL)
+            fail_msg("%s: %s", names[i], e.what);
+        assert_int_not_equal(access(at("never"), F_OK), 0);
+    }
+}
+
 static void a_check_leaves_nothing_behind(void **unused)
 {
     struct mc_err e;
@@ -323,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_path_that_exists_is_never_touched),
         cmocka_unit_test(a_short_passphrase_is_refused),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
+        cmocka_unit_test(a_member_of_another_name_is_refused),
         cmocka_unit_test(an_entry_that_was_changed_is_named),
         cmocka_unit_test(a_check_leaves_nothing_behind),
     };
