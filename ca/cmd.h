@@ -124,7 +124,7 @@ enum mc_rc cmd_crl_signer_export(struct cli *c, struct mc_err *e);
 extern const struct cli_option paa_create_options[], pai_create_options[], pai_import_options[], cd_signer_create_options[],
     crl_signer_create_options[], attestation_export_options[], dac_issue_options[], dac_batch_options[];
 extern const struct cli_option noc_renew_options[], ica_rotate_options[], ica_retire_options[], root_replace_options[],
-    node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], plan_options[];
+    node_list_options[], node_show_options[], node_remove_options[], cat_bump_options[], campaign_options[], plan_options[];
 extern const struct cli_option factory_open_options[], factory_write_options[], factory_label_options[], factory_check_options[];
 extern const struct cli_option backup_options[], restore_options[], fabric_adopt_options[];
 extern const struct cli_option noc_batch_options[], batch_resume_options[];

@@ -262,6 +262,11 @@ static enum mc_rc take_out(struct cli *c, struct state *s, uint64_t node_id, con
 
     if (rc == MC_OK)
         rc = node_remove(s, &f, node_id, why, e);
+    if (rc == CA_E_EXISTS) { /* whoever asks again wants the steps */
+        mc_err_init(e);
+        cli_note(c, "node 0x%016llX of fabric %s was removed before", (unsigned long long)node_id, f.name);
+        return print_removal(c, s, &f, node_id, e);
+    }
     if (rc == MC_OK)
         cli_note(c, "removed: node 0x%016llX of fabric %s gets no NOC any more; the ledger has it on record",
             (unsigned long long)node_id, f.name);

@@ -68,7 +68,13 @@ static const struct cli_verb verbs[] = {
         cmd_ica_rollback},
     {"ica retire", "NAME [AUTHORITY]", "end a draining ICA from which no live NOC hangs", NULL, ica_retire_options,
         cmd_ica_retire},
-    {"campaign", "NAME", "list the nodes that need a new NOC, and how many are done", NULL, no_options, cmd_campaign},
+    {"campaign", "NAME", "list the nodes that need a new NOC, and how many are done",
+        "  heddle campaign home\n"
+        "  heddle campaign home --requests > requests.jsonl\n"
+        "\n"
+        "A node is on the list while its NOC hangs from another ICA than the one that signs now, carries a CAT below the "
+        "version on record, or is not known (an adopted node). It leaves the list when its new NOC is issued.",
+        campaign_options, cmd_campaign},
     {"root renew", "NAME", "a new RCAC for the root's key and name; the fabric stays what it is", NULL, pin_options,
         cmd_root_renew},
     {"root replace", "NAME", "a fabric with a new root in place of this one, and the plan for each node",

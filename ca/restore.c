@@ -278,8 +278,8 @@ static enum mc_rc choose_module(struct state *s, const struct restore_order *o, 
     if (o->no_token)
         return MC_OK;
     return mc_fail(e, CA_E_USAGE, "--module",
-        "the keys are in the token '%s', and the backup names the module %s. Name the module of this machine yourself: it is "
-        "code that is then run. Or leave the keys unchecked with --no-token",
+        "the keys are in the token '%s' of the module %s. Name the module of this machine, which is code that is run, or pass "
+        "--no-token",
         s->config.label, s->config.module);
 }
 

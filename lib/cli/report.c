@@ -6,6 +6,7 @@
 
 #include "front.h"
 #include "text.h"
+#include "wrap.h"
 
 enum { SENTENCE_MAX = 512, NOTE_MAX = 2048, PROGRESS_FIRST_MS = 1000, PROGRESS_EVERY_MS = 100 };
 
@@ -55,6 +56,23 @@ void cli_print_error(const struct cli *c, const char *where, const struct mc_err
         put_cure(c, e);
 }
 
+/* Wrapped where people read it; blanks at its begin indent it. */
+static void put_note(const char *text)
+{
+    size_t width = wrap_width(stderr, WRAP_NEVER), blanks = strspn(text, " ");
+    struct wrap w;
+
+    if (width == WRAP_NEVER) {
+        text_puts(stderr, text);
+        putc('\n', stderr);
+        return;
+    }
+    fprintf(stderr, "%*s", (int)blanks, "");
+    wrap_start(&w, stderr, width, blanks, blanks + 2);
+    wrap_text(&w, text + blanks, strlen(text + blanks));
+    wrap_end(&w);
+}
+
 void cli_note(const struct cli *c, const char *fmt, ...)
 {
     char text[NOTE_MAX];
@@ -67,8 +85,7 @@ void cli_note(const struct cli *c, const char *fmt, ...)
     va_end(ap);
     fflush(stdout);
     wipe_progress();
-    text_puts(stderr, text);
-    putc('\n', stderr);
+    put_note(text);
 }
 
 static int64_t now_ms(void)

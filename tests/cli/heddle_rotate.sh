@@ -100,7 +100,10 @@ echo 0x3 | "$work/fleet" ask x >"$work/requests"
 status=0
 q noc batch home --in "$work/requests" --out "$work/results" >"$out" 2>"$err" || status=$?
 same "$status $(grep -c '"node-removed"' "$work/results")" "10 1" "nor one in a batch"
-refused 6 exists "it is removed once" q node remove home --node-id 3
+was=$(q ledger verify)
+that "removed again" q node remove home --node-id 3 --json
+same "$(grep -c '"stops"' "$out")" 5 "  it tells the steps again"
+same "$(q ledger verify)" "$was" "  and records nothing"
 refused 5 not-found "a node that is not there" q node remove home --node-id 0x99
 refused 3 request-node-id "no node id" q node remove home --node-id 0
 refused 2 usage "a reason that steers terminals" q node remove home --node-id 1 --why $'\e[2J'
@@ -111,6 +114,8 @@ that "--force takes it back" issue f 3 --force
 same "$(entries "$HEDDLE_STATE" decision)" 3 "and the ledger has it on record"
 that "node list" q node list home --json
 
+new_csr h
+
 # --- the ends of an ICA -----------------------------------------------------------------------------
 q ica rotate home >"$out"
 that "retire --force" q ica retire home 4 --force
@@ -119,6 +124,13 @@ q ica retire home 2 >"$out"
 same "$(state_of 2) $(state_of 4) $(state_of 5)" "retired retired active" "both are retired"
 that "a campaign still knows the nodes" q campaign home
 same "$(tail -n 1 "$out")" "done 0 of 4" "of the one that was forced"
+refused 2 usage "its lines are JSON already" q campaign home --requests --json
+q campaign home --requests >"$work/pending.jsonl"
+same "$(wc -l <"$work/pending.jsonl") $(grep -c '"cats": *\["0x00010003"\]' "$work/pending.jsonl")" "4 2" "its lines for a batch have the CATs, raised"
+head -n 1 "$work/pending.jsonl" | sed "s|}\$|,\"csr\":\"$(openssl req -in "$work/h.csr" -outform DER | base64 -w 0)\"}|" >"$work/requests"
+that "with a CSR a line is a request" q noc batch home --in "$work/requests" --out "$work/results"
+same "$(q campaign home | tail -n 1)" "done 1 of 4" "after which its node is done"
+same "$(q campaign home --requests | wc -l)" 3 "and has no line"
 
 # --- the root ---------------------------------------------------------------------------------------
 q fabric export home --out "$work/before" >"$out"

@@ -44,6 +44,7 @@ crashes() {
         got=0
         heddle -q "$@" >"$out" 2>"$err" || got=$?
         [ $got = 0 ] || [ $got = "$again" ] || bad "$point" "$*: again (status $got)"
+        [[ "$*" != *" $work/b"* ]] || sound "$work/b" || bad "$point" "$*: then the backup is there"
         [ "$fabric" = - ] || issues "$state" "$fabric" || bad "$point" "$*: NOCs are issued and verify"
         [ "$(find "$work" "$work/tmp" -maxdepth 1 -name '.heddle-new-*' | wc -l)" = 0 ] || bad "$point" "$*: the next one clears away what the killed one left"
     done
@@ -67,7 +68,7 @@ new_csr csr-mine; new_csr csr-home
 "$HEDDLE" init -q
 heddle -q fabric create mine --fabric-id 1 >"$out"
 cp -a "$work/state" "$work/base"
-crashes 6 "$work/state" home fabric adopt home --root-cert "$work/root.pem" --root-key "$work/root.key" --ica-cert "$work/ica.pem" \
+crashes 0 "$work/state" home fabric adopt home --root-cert "$work/root.pem" --root-key "$work/root.key" --ica-cert "$work/ica.pem" \
     --ica-key "$work/ica.key" --noc "$work/node.pem" --no-backup
 crashes 6 "$work/state" home fabric adopt home --from "$work/alpha.ini" --backup "$work/b" --passphrase-file "$work/pp"
 crashes 6 "$work/state" mine backup --out "$work/b" --passphrase-file "$work/pp"

@@ -68,7 +68,7 @@ advance() {
     base
 }
 advance noc issue home --csr "$work/k2.csr" --node-id 2 --out "$work/k2"
-crashes 6 node remove home --node-id 2
+crashes 0 node remove home --node-id 2
 advance ica rotate home --prepare-only
 crashes 3 ica activate home
 crashes 3 ica rollback home
