@@ -61,13 +61,16 @@ static void tell_defects(const struct cli *c, const struct adopt_defects *all)
 {
     for (unsigned i = 0; i < all->n; i++) {
         const struct adopt_defect *d = &all->d[i];
+        size_t n = strlen(d->rule->text);
         char of[48];
+
+        n -= n != 0 && d->what[0] != '\0' && d->rule->text[n - 1] == '.'; /* the sentence goes on */
 
         if (d->n == 1)
             snprintf(of, sizeof(of), "the %s", d->of);
         else
             snprintf(of, sizeof(of), "%zu %ss", d->n, d->of);
-        cli_note(c, "%s of %s: %s%s%s [%s]", mc_severity_name(d->rule->severity), of, d->rule->text, d->what[0] != '\0' ? ": " : "",
+        cli_note(c, "%s of %s: %.*s%s%s [%s]", mc_severity_name(d->rule->severity), of, (int)n, d->rule->text, d->what[0] != '\0' ? ": " : "",
             d->what, d->rule->id);
     }
     if (all->n != 0)

@@ -21,6 +21,11 @@ void life_node_date(const struct ledger_node *n, char out[LIFE_DATE_MAX])
         snprintf(out, LIFE_DATE_MAX, "unknown");
 }
 
+void life_node_authority(const struct ledger_node *n, char out[LIFE_NUMBER_MAX])
+{
+    snprintf(out, LIFE_NUMBER_MAX, n->nocs != 0 ? "%u" : "-", n->authority);
+}
+
 /* Live NOCs by the number of their authority. */
 struct counts {
     uint32_t n;
@@ -194,7 +199,7 @@ static bool is_wanted(const struct life_rows *r, const struct renew_node *n)
 bool life_row(void *rows, const struct renew_node *n)
 {
     struct life_rows *r = rows;
-    char until[LIFE_DATE_MAX], serial[2 * MC_SERIAL_MAX + 1];
+    char until[LIFE_DATE_MAX], by[LIFE_NUMBER_MAX], serial[2 * MC_SERIAL_MAX + 1];
 
     if (!is_wanted(r, n))
         return true;
@@ -204,8 +209,9 @@ bool life_row(void *rows, const struct renew_node *n)
         if (r->n == 0)
             printf("%-18s  %9s  %-10s  %-11s  %s\n", "NODE", "AUTHORITY", "EXPIRES", "REASON", "SERIAL");
         life_node_date(&n->node, until);
+        life_node_authority(&n->node, by);
         mc_hex_encode(n->serial, n->serial_n, serial);
-        printf("0x%016llX  %9u  %-10s  %-11s  %s\n", (unsigned long long)n->node.node_id, n->node.authority, until,
+        printf("0x%016llX  %9s  %-10s  %-11s  %s\n", (unsigned long long)n->node.node_id, by, until,
             reason_of(n->reasons), serial);
     }
     r->n++;

@@ -15,6 +15,9 @@
 void life_date(int64_t unix_time, char out[LIFE_DATE_MAX]);
 /* The end of a node's latest NOC; "unknown" if it was adopted without one. */
 void life_node_date(const struct ledger_node *n, char out[LIFE_DATE_MAX]);
+/* The number of its issuer; "-" then. */
+#define LIFE_NUMBER_MAX 12
+void life_node_authority(const struct ledger_node *n, char out[LIFE_NUMBER_MAX]);
 
 /*
  * The authorities of a fabric with their states and the live NOCs that hang from each, read anew. With --json the

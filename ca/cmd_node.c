@@ -37,7 +37,7 @@ struct listing {
 static bool list_node(void *arg, const struct ledger_node *n)
 {
     struct listing *l = arg;
-    char until[MC_TIME_TEXT_MAX], date[LIFE_DATE_MAX];
+    char until[MC_TIME_TEXT_MAX], date[LIFE_DATE_MAX], by[LIFE_NUMBER_MAX];
 
     if (cli_flag(l->c, "removed") && !n->removed)
         return true;
@@ -57,8 +57,9 @@ static bool list_node(void *arg, const struct ledger_node *n)
         if (l->n == 0)
             printf("%-18s  %-7s  %-10s  %9s  %5s  %s\n", "NODE", "STATE", "EXPIRES", "AUTHORITY", "NOCS", "ENTRY");
         life_node_date(n, date);
-        printf("0x%016llX  %-7s  %-10s  %9u  %5llu  %llu\n", (unsigned long long)n->node_id, state_of(n, l->now), date,
-            n->authority, (unsigned long long)n->nocs, (unsigned long long)n->seq);
+        life_node_authority(n, by);
+        printf("0x%016llX  %-7s  %-10s  %9s  %5llu  %llu\n", (unsigned long long)n->node_id, state_of(n, l->now), date,
+            by, (unsigned long long)n->nocs, (unsigned long long)n->seq);
     }
     l->n++;
     return true;

@@ -191,7 +191,7 @@ static bool print_node(void *arg, const struct ledger_node *n)
 {
     struct job *b = arg;
     int64_t end = plan_chain_end(&b->plan, n);
-    char date[LIFE_DATE_MAX];
+    char date[LIFE_DATE_MAX], by[LIFE_NUMBER_MAX];
 
     if (n->removed || end > b->until)
         return true;
@@ -212,7 +212,8 @@ static bool print_node(void *arg, const struct ledger_node *n)
         life_node_date(n, date);
     if (b->rows++ == 0)
         printf("\n%-18s  %-10s  %9s\n", "NODE", "ENDS", "AUTHORITY");
-    printf("0x%016llX  %-10s  %9u\n", (unsigned long long)n->node_id, date, n->authority);
+    life_node_authority(n, by);
+    printf("0x%016llX  %-10s  %9s\n", (unsigned long long)n->node_id, date, by);
     return true;
 }
 
