@@ -195,6 +195,17 @@ static enum mc_rc take_rows(struct foreign_reader *r, sqlite3_stmt *s, json_t *d
     return rc != MC_OK || got == SQLITE_DONE ? rc : mc_fail(e, CA_E_FOREIGN, NULL, "the database cannot be read");
 }
 
+/* A view would be a program of whoever made the file, and one that need not end. */
+static bool has_table(sqlite3 *file)
+{
+    static const char sql[] = "SELECT 1 FROM sqlite_schema WHERE name = 'kvstore' AND type = 'table' AND sql LIKE 'CREATE TABLE%'";
+    sqlite3_stmt *s = NULL;
+    bool has = sqlite3_prepare_v2(file, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
+
+    sqlite3_finalize(s);
+    return has;
+}
+
 enum mc_rc foreign_sqlite_load(struct foreign_reader *r, const char *path, json_t **out, struct mc_err *e)
 {
     static const char sql[] = "SELECT context, key, value_json FROM kvstore WHERE value_type = 'json'";
@@ -208,7 +219,7 @@ enum mc_rc foreign_sqlite_load(struct foreign_reader *r, const char *path, json_
     if (!sqlite_uri(path, uri) || sqlite3_open_v2(uri, &file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK ||
         sqlite3_db_config(file, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
         sqlite3_db_config(file, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(file, sql, -1, &s, NULL) != SQLITE_OK)
+        !has_table(file) || sqlite3_prepare_v2(file, sql, -1, &s, NULL) != SQLITE_OK)
         rc = mc_fail(e, CA_E_FOREIGN, NULL, "the database cannot be read, or is not one of matter.js");
     if (rc == MC_OK)
         rc = take_rows(r, s, db, e);

@@ -246,6 +246,10 @@ refused 4 storage "matter.js: another database" from js-bad
 sqlite3 js-bad/storage.db "CREATE TABLE kvstore(context, key, value_type, value_json);
     INSERT INTO kvstore VALUES('certificates', CAST(x'ff41' AS TEXT), 'json', '1')"
 refused 4 storage "matter.js: a name that is no UTF-8" from js-bad
+rm js-bad/storage.db
+sqlite3 js-bad/storage.db "CREATE VIEW kvstore(context, key, value_type, value_json) AS
+    WITH RECURSIVE r(n) AS (VALUES(1) UNION ALL SELECT n + 1 FROM r) SELECT 'x', n, 'json', '1' FROM r"
+refused 4 storage "matter.js: a view without end" timeout 10 "$HEDDLE" --state "$state" fabric adopt x --from js-bad --no-backup
 same "$(h ledger verify)" "$head" "nothing was recorded by any of them"
 
 # --- the runbook: each line that begins with $ in docs/adopting.md ------------------------------------------------------
