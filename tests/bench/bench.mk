@@ -31,7 +31,7 @@ bench-convert: $(BENCH_CONVERT)
 	$(Q)$(BENCH_CONVERT)
 
 # Batches against the machine's own bound, and against other means of issuing.
-BATCH_TOOLS := $(addprefix $(B)/bench/,yardstick make_requests fill_ledger slow.so)
+BATCH_TOOLS := $(addprefix $(B)/bench/,yardstick make_requests fill_ledger hash_file slow.so)
 
 $(B)/bench/yardstick $(B)/bench/fill_ledger: $(B)/bench/%: $(B)/tests/bench/%.o $(CA_A) $(CLI_A) $(HSM_A) $(LIB_A)
 	@mkdir -p $(@D)
@@ -41,11 +41,18 @@ $(B)/bench/make_requests: $(B)/tests/bench/make_requests.o $(LIB_A)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto
 
+$(B)/bench/hash_file: $(B)/tests/bench/hash_file.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto -lpthread
+
 $(B)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-bench: bench-batch bench-dac bench-compare
+bench: bench-batch bench-dac bench-ledger bench-compare
+
+bench-ledger: all $(BATCH_TOOLS)
+	bash tests/bench/bench_ledger.sh $(B)
 
 bench-dac: all $(BATCH_TOOLS)
 	bash tests/bench/bench_dac.sh $(B)
@@ -56,5 +63,5 @@ bench-batch: all $(BATCH_TOOLS)
 bench-compare: all $(BATCH_TOOLS)
 	bash tests/bench/compare.sh $(B)
 
-.PHONY: bench-batch bench-dac bench-compare
+.PHONY: bench-batch bench-dac bench-ledger bench-compare
 .PHONY: bench bench-convert bench-verify bench-lint

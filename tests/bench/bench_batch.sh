@@ -8,27 +8,15 @@
 #
 #   REQUESTS=20000 ROUNDS=5     the batch, and how often
 #   ENTRIES=1000000             what the large ledger holds; 10000000 takes 7 GB of disk; 0 leaves it out
+#   LARGE=STATE                 a state whose ledger was filled before, used as it is and added to
 #   WORK=DIR                    where the states lie; default: a folder of its own in $TMPDIR
+#   FIRST=yes                   before everything else on the machine, where its owner groups processes by session (root)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/bench/lib.bash
 
-B=${1:-build}
 REQUESTS=${REQUESTS:-20000} ROUNDS=${ROUNDS:-5} ENTRIES=${ENTRIES:-1000000}
-CORES=$(nproc)
-heddle=$PWD/$B/heddle tools=$PWD/$B/bench
-work=$(mktemp -d "${WORK:-${TMPDIR:-/tmp}}/heddle-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-TIMEFORMAT='%R %U %S'
-unset HEDDLE_STATE XDG_STATE_HOME SOFTHSM2_CONF
-missed=0
-
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
-# new_state DIR [INIT-OPTION...]
-new_state() {
-    "$heddle" --state "$1" init "${@:2}" >/dev/null 2>&1
-    "$heddle" --state "$1" fabric create bench --fabric-id 0xBE7C "${@:6}" >/dev/null
-}
+large=${LARGE:-$work/large}
 
 # batch STATE REQUESTS [OPTION...]: seconds by the clock, of the program, of the system
 batch() {
@@ -49,9 +37,7 @@ measure() {
             (($10 + $11) * 1e6) / n, ($2 + $6) / 2, ($4 + $8) / 2 }' >>"$work/$1.rows"
 }
 
-column() { awk -v c="$2" '{ print $c }' "$work/$1.rows" | median; }
-
-# row TEXT VALUE OF RATIO GOAL: says whether the goal is met
+# row TEXT VALUE OF RATIO GOAL SPREAD: says whether the goal is met
 row() {
     local verdict=met
     [ -n "$5" ] || verdict=
@@ -59,18 +45,36 @@ row() {
         verdict=missed
         missed=1
     fi
-    printf '%-44s %9s %9s %7s %6s  %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict"
+    printf '%-44s %9s %9s %7s  %-15s %5s  %s\n' "$1" "$2" "$3" "$4" "${6:-}" "$5" "$verdict"
+}
+
+# A token that makes one wait: a module that sleeps 10 ms before each signature, and 64 sessions.
+slow_token() {
+    mkdir "$work/tokens"
+    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/tokens" >"$work/softhsm2.conf"
+    (umask 077 && echo 567890 >"$work/pin")
+    in_slow softhsm2-util --init-token --free --label slow --so-pin 123456 --pin 567890 >/dev/null
+    in_slow new_state "$work/slow" --module "$tools/slow.so" --token slow --pin-file "$work/pin"
+    sed -i 's/^sessions = .*/sessions = 64/' "$work/slow/heddle.conf"
+}
+
+# in_slow COMMAND...: with the environment of that token
+SLOW_MODULE=$(find /usr/lib -name libsofthsm2.so | head -n 1)
+in_slow() { SOFTHSM2_CONF=$work/softhsm2.conf SLOW_MODULE=$SLOW_MODULE SLOW_MS=${ms:-0} "$@"; }
+
+wait_for_slow() {
+    rm -rf "$work/state"
+    cp -a "$work/slow" "$work/state"
+    ms=10 in_slow batch "$work/state" "$work/requests" --pin-file "$work/pin" |
+        awk -v n="$REQUESTS" '{ printf "%.0f %.3f %.1f\n", n / $1, n / $1 / 6400, ($2 + $3) * 1e6 / n }' >>"$work/waiting.rows"
 }
 
 echo "making $REQUESTS requests" >&2
 "$tools/make_requests" "$REQUESTS" a >"$work/requests"
 new_state "$work/base"
+slow_token
 
-if [ "$ENTRIES" != 0 ]; then
-    echo "filling a ledger with $ENTRIES entries" >&2
-    new_state "$work/large"
-    "$tools/fill_ledger" "$work/large" bench "$ENTRIES" >/dev/null
-fi
+[ "$ENTRIES" = 0 ] || [ -n "${LARGE:-}" ] || fill "$large" "$ENTRIES"
 
 for ((i = 1; i <= ROUNDS; i++)); do
     echo "round $i of $ROUNDS" >&2
@@ -79,49 +83,28 @@ for ((i = 1; i <= ROUNDS; i++)); do
     measure small "$work/state" "$work/requests"
     if [ "$ENTRIES" != 0 ]; then
         # Node ids of the filled ledger may be the requests' own: the ledger chooses new ones.
-        "$tools/make_requests" "$REQUESTS" "large-$i" --next >"$work/more"
-        measure large "$work/large" "$work/more"
+        "$tools/make_requests" "$REQUESTS" "large-$i-$$" --next >"$work/more"
+        measure large "$large" "$work/more"
     fi
-done
-
-# A token that makes one wait: a module that sleeps 10 ms before each signature, and 64 sessions.
-slow_token() {
-    mkdir "$work/tokens"
-    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/tokens" >"$work/softhsm2.conf"
-    export SOFTHSM2_CONF=$work/softhsm2.conf SLOW_MS=0
-    SLOW_MODULE=$(find /usr/lib -name libsofthsm2.so | head -n 1)
-    export SLOW_MODULE
-    (umask 077 && echo 567890 >"$work/pin")
-    softhsm2-util --init-token --free --label slow --so-pin 123456 --pin 567890 >/dev/null
-    new_state "$work/slow" --module "$tools/slow.so" --token slow --pin-file "$work/pin"
-    sed -i 's/^sessions = .*/sessions = 64/' "$work/slow/heddle.conf"
-}
-
-echo "a slow token" >&2
-slow_token
-for ((i = 1; i <= 3; i++)); do
-    rm -rf "$work/state"
-    cp -a "$work/slow" "$work/state"
-    SLOW_MS=10 batch "$work/state" "$work/requests" --pin-file "$work/pin" |
-        awk -v n="$REQUESTS" '{ printf "%.0f %.3f %.1f\n", n / $1, n / $1 / 6400, ($2 + $3) * 1e6 / n }' >>"$work/waiting.rows"
+    wait_for_slow
 done
 
 cat <<END
 
 batches of $REQUESTS on $CORES cores, JSON Lines to JSON Lines, ledger durable; median of $ROUNDS rounds
 verification $(column small 6) us, signature $(column small 7) us of CPU (OpenSSL; the embedded token's session copy)
-heddle $(column small 5) us of CPU a certificate: 2 verifications, 1 signature, and $(column small 5 | awk -v v="$(column small 6)" -v s="$(column small 7)" '{ printf "%.1f", $1 - 2 * v - s }') us of all else
+heddle $(column small 5) us of CPU a certificate, where 2 verifications and 1 signature are $(column small 6 | awk -v s="$(column small 7)" '{ printf "%.1f", 2 * $1 + s }')
 
 END
-printf '%-44s %9s %9s %7s %6s\n' "" certs/s bound ratio goal
-row "embedded token, empty ledger" "$(column small 1)" "$(column small 2)" "$(column small 3)" 0.90
-row "  the same by CPU time" "" "" "$(column small 4)" ""
+printf '%-44s %9s %9s %7s  %-15s %5s\n' "" certs/s bound ratio "from - to" goal
+row "embedded token, empty ledger" "$(column small 1)" "$(column small 2)" "$(column small 3)" 0.90 "$(spread small 3)"
+row "  the same by CPU time" "" "" "$(column small 4)" "" "$(spread small 4)"
 if [ "$ENTRIES" != 0 ]; then
-    row "a ledger of $ENTRIES entries" "$(column large 1)" "$(column large 2)" "$(column large 3)" ""
+    row "a ledger of $(sed -n 2p "$large/checkpoint") entries" "$(column large 1)" "$(column large 2)" "$(column large 3)" "" "$(spread large 3)"
     row "  its ratio against that of the empty one" "" "" \
         "$(awk -v a="$(column large 3)" -v b="$(column small 3)" 'BEGIN { printf "%.3f", a / b }')" 0.90
     row "  the same by CPU time" "" "" \
         "$(awk -v a="$(column large 4)" -v b="$(column small 4)" 'BEGIN { printf "%.3f", a / b }')" ""
 fi
-row "10 ms a signature, 64 sessions" "$(column waiting 1)" 6400 "$(column waiting 2)" 0.95
+row "10 ms a signature, 64 sessions" "$(column waiting 1)" 6400 "$(column waiting 2)" 0.95 "$(spread waiting 2)"
 exit $missed

@@ -5,16 +5,14 @@
 # Certificates a second from CSRs that are there, each way for SECONDS_EACH seconds, one after the other. All
 # of them sign with ECDSA P-256 and write a certificate with the extensions of a NOC. Only heddle keeps a record
 # of what it issued before it gives it out, verifies its signatures, and makes Matter certificates.
+# FIRST=yes: before everything else on the machine, where its owner groups processes by session (root).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-B=${1:-build}
+. tests/bench/lib.bash
+
 SECONDS_EACH=${SECONDS_EACH:-5} REQUESTS=${REQUESTS:-20000} CSRS=50
-heddle=$PWD/$B/heddle tools=$PWD/$B/bench
 engine=$(openssl version -e | sed 's/.*"\(.*\)"/\1/')/pkcs11.so
-work=$(mktemp -d "${TMPDIR:-/tmp}/heddle-compare.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-unset HEDDLE_STATE XDG_STATE_HOME SOFTHSM2_CONF
 cd "$work"
 
 softhsm=$(find /usr/lib -name libsofthsm2.so | head -n 1)
