@@ -54,24 +54,27 @@ static void add_pending(struct batch_run *r, const struct batch_item *item)
         pending_add(r->pending, item->device_hash);
 }
 
-/* Node ids of `next` follow the highest that the ledger, its open intents or this chunk know. */
-static enum mc_rc choose_node(struct batch_run *r, struct batch_item *item, uint64_t *highest, struct mc_err *e)
-{
-    uint64_t node;
-    enum mc_rc rc;
+/* What a chunk knows of node ids; next is asked of the ledger once, since until the chunk's intent nothing changes there. */
+struct chunk_nodes {
+    uint64_t next, highest; /* 0: not known, none */
+};
 
+/* Node ids of `next` follow the highest that the ledger, its open intents or this chunk know. */
+static enum mc_rc choose_node(struct batch_run *r, struct batch_item *item, struct chunk_nodes *n, struct mc_err *e)
+{
     if (item->next) {
-        rc = ledger_next_node(r->s->ledger, batch_fabric(r->side.target), &node, e);
+        enum mc_rc rc = MC_OK;
+
+        if (n->next == 0)
+            rc = ledger_next_node(r->s->ledger, batch_fabric(r->side.target), &n->next, e);
         if (rc != MC_OK)
             return rc;
-        if (node <= *highest)
-            node = *highest + 1;
-        if (mc_node_id_check(node) != MC_OK)
+        item->node_id = n->next > n->highest ? n->next : n->highest + 1;
+        if (mc_node_id_check(item->node_id) != MC_OK)
             return mc_fail(e, CA_E_NODE_SPACE, NULL, NULL);
-        item->node_id = node;
     }
-    if (item->node_id > *highest)
-        *highest = item->node_id;
+    if (item->node_id > n->highest)
+        n->highest = item->node_id;
     return MC_OK;
 }
 
@@ -106,7 +109,7 @@ static enum mc_rc open_intent(struct batch_run *r, struct batch_chunk *c, uint32
 
 enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_err *e)
 {
-    uint64_t highest = 0;
+    struct chunk_nodes nodes = {0};
     uint32_t n = 0, again = 0;
 
     c->late = 0;
@@ -124,7 +127,7 @@ enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_er
         }
         rc = decide_item(r, item, e);
         if (rc == MC_OK && item->state == ITEM_NEW)
-            rc = choose_node(r, item, &highest, e);
+            rc = choose_node(r, item, &nodes, e);
         if (rc != MC_OK)
             return rc;
         if (item->state == ITEM_NEW) {
@@ -134,7 +137,7 @@ enum mc_rc batch_decide(struct batch_run *r, struct batch_chunk *c, struct mc_er
         again += item->state == ITEM_REPEATED && batch_delivers_again(r->parcels != NULL, r->o, item);
     }
     c->state = n + again > 0 && !r->o->dry_run ? CHUNK_OPENED : CHUNK_SIGNED;
-    return n > 0 && c->state == CHUNK_OPENED ? open_intent(r, c, n, highest, e) : MC_OK;
+    return n > 0 && c->state == CHUNK_OPENED ? open_intent(r, c, n, nodes.highest, e) : MC_OK;
 }
 
 /* A certificate was signed, or its serial number was used up without one. */

@@ -191,29 +191,39 @@ void lookup_counts(const struct lookup *k, uint64_t *fresh, uint64_t *changes)
     *changes = k->changes;
 }
 
+/* Filters are large: they are read into their place, without a copy in SQLite's memory. */
 static enum mc_rc load_filter(struct lookup *k, struct lookup_run *r, struct mc_err *e)
 {
     size_t n = lookup_filter_len(r->n);
-    enum mc_rc rc;
-    bool row;
-    sqlite3_stmt *s = lookup_stmt(k, LK_FILTER, &rc, e);
+    uint8_t *filter = NULL;
+    sqlite3_blob *blob = NULL;
+    int code = sqlite3_blob_open(k->db, "main", "run", "filter", (sqlite3_int64)r->id, 0, &blob);
+    enum mc_rc rc = MC_OK;
 
-    if (s == NULL)
-        return rc;
-    sqlite3_bind_int64(s, 1, (sqlite3_int64)r->id);
-    rc = lookup_step_row(k, s, &row, e);
-    if (rc != MC_OK)
-        return rc;
-    if (!row || (size_t)sqlite3_column_bytes(s, 0) != n)
+    if (code != SQLITE_OK)
+        rc = ledger_db_fail(k->db, code, "cannot read", e);
+    else if ((size_t)sqlite3_blob_bytes(blob) != n)
         rc = mc_fail(e, CA_E_LEDGER, "run", "the filter of a run is damaged");
-    else if ((r->filter = malloc(n)) == NULL)
+    else if ((filter = aligned_alloc(LOOKUP_BLOCK, n)) == NULL)
         rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    if (rc == MC_OK) {
-        memcpy(r->filter, sqlite3_column_blob(s, 0), n);
-        r->filter_n = n;
+    else if ((code = sqlite3_blob_read(blob, filter, (int)n, 0)) != SQLITE_OK)
+        rc = ledger_db_fail(k->db, code, "cannot read", e);
+    sqlite3_blob_close(blob);
+    if (rc != MC_OK) {
+        free(filter);
+        return rc;
     }
-    sqlite3_reset(s);
-    return rc;
+    r->filter = filter;
+    r->filter_n = n;
+    return MC_OK;
+}
+
+/* Each lies in another place that the processor has to wait for: it is told of all before any is looked at. */
+static void fetch_filters(const struct lookup *k, uint64_t h)
+{
+    for (unsigned i = 0; i < k->n_run; i++)
+        if (k->run[i].filter != NULL)
+            __builtin_prefetch(k->run[i].filter + lookup_filter_block(k->run[i].filter_n, h));
 }
 
 /* The index of the first pair of the part with a hash above h. */
@@ -325,6 +335,7 @@ enum mc_rc lookup_find(struct lookup *k, uint64_t h,
     bool often = ++k->asked > OFTEN;
     enum mc_rc rc = often ? lookup_learn_fresh(k, e) : MC_OK;
 
+    fetch_filters(k, h);
     if (rc == MC_OK && (!lookup_knows_fresh(k) || lookup_fresh_has(k, h))) {
         rc = find_held(k, h, each, arg, e);
         if (rc == MC_OK)
