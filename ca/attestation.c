@@ -29,6 +29,24 @@ enum mc_rc attestation_issuer(
     return rc == MC_OK ? issuer_load(s, a.number, out, e) : rc;
 }
 
+enum mc_rc attestation_check_not_revoked(struct state *s, const struct issuer *i, const char *name, struct mc_err *e)
+{
+    struct ledger_revocation r;
+    struct ledger_authority a;
+    enum mc_rc rc = ledger_revocation(s->ledger, i->cert.serial, &r, e);
+
+    if (rc == CA_E_NOT_FOUND) {
+        mc_err_init(e);
+        return MC_OK;
+    }
+    if (rc == MC_OK)
+        rc = ledger_authority(s->ledger, i->number, &a, e);
+    /* The serial number of an imported PAI is its PAA's: it may be one of ours that is revoked. */
+    if (rc == MC_OK && a.issuer == r.authority)
+        rc = mc_fail(e, CA_E_AUTHORITY_STATE, "issuer", "'%s' is revoked (entry %llu)", name, (unsigned long long)r.seq);
+    return rc;
+}
+
 struct of_kind {
     enum mc_kind kind;
     bool (*each)(void *arg, const struct ledger_authority *a);
@@ -162,6 +180,8 @@ enum mc_rc attestation_make(
         rc = state_profile(s, o->kind, &m.profile, e);
     if (rc == MC_OK && o->signer != NULL)
         rc = attestation_issuer(s, o->signer, MC_KIND_UNKNOWN, &signer, e);
+    if (rc == MC_OK && o->signer != NULL)
+        rc = attestation_check_not_revoked(s, &signer, o->signer, e);
     m.issue = (struct issue){.kind = o->kind,
         .profile = &m.profile,
         .issuer = o->signer != NULL ? &signer : &m.self,

@@ -18,6 +18,9 @@ MC_MUST_CHECK enum mc_rc attestation_find(
 /* The same, with its key in the token: what can sign. Not a retired one (CA_E_AUTHORITY_STATE). HSM_E_KEY_*. */
 MC_MUST_CHECK enum mc_rc attestation_issuer(
     struct state *s, const char *name, enum mc_kind kind, struct issuer *out, struct mc_err *e);
+/* An authority whose certificate was revoked here signs nothing more. CA_E_AUTHORITY_STATE. */
+MC_MUST_CHECK enum mc_rc attestation_check_not_revoked(
+    struct state *s, const struct issuer *i, const char *name, struct mc_err *e);
 /* Calls each() for every one of kind (MC_KIND_UNKNOWN: all), by number, until it returns false. */
 MC_MUST_CHECK enum mc_rc attestation_each(struct state *s, enum mc_kind kind,
     bool (*each)(void *arg, const struct ledger_authority *a), void *arg, struct mc_err *e);

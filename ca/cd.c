@@ -14,10 +14,12 @@ struct signing {
     size_t payload_n, cms_n;
 };
 
-static enum mc_rc record(struct state *s, struct signing *g, struct mc_err *e)
+static enum mc_rc record(struct state *s, struct signing *g, const char *name, struct mc_err *e)
 {
     enum mc_rc rc = document_begin(s, &g->document, e);
 
+    if (rc == MC_OK)
+        rc = attestation_check_not_revoked(s, &g->signer, name, e);
     if (rc == MC_OK)
         return document_commit(s, &g->document, mc_span_of(g->payload, g->payload_n), e);
     ledger_rollback(s->ledger);
@@ -77,13 +79,14 @@ enum mc_rc cd_sign(struct state *s, const char *signer, const struct mc_cd *cd, 
         return rc;
     memcpy(g.name, cd->certificate_id.p, MC_CD_ID_LEN);
     g.document.authority = g.signer.number;
-    rc = record(s, &g, e);
+    rc = record(s, &g, signer, e);
     if (rc == MC_OK)
         rc = assemble(s, &g, e);
     if (rc == MC_OK)
         rc = write_out(&g, path, pem, e);
     if (rc == MC_OK)
         rc = document_released(s, &g.document, e);
+    document_end(&g.document);
     *number = g.document.number;
     return rc;
 }

@@ -117,6 +117,9 @@ static enum mc_rc number_and_record(struct state *s, const struct crl_order *o, 
     *d = (struct document){.what = DOCUMENT_CRL, .authority = g->signer.number,
         .subject = g->delegated ? g->authority.number : 0, .name = o->authority};
     rc = document_begin(s, d, e);
+    /* An authority that is revoked still answers for what it issued; its delegate signs nothing more. */
+    if (rc == MC_OK && g->delegated)
+        rc = attestation_check_not_revoked(s, &g->signer, o->signer, e);
     if (rc == MC_OK) {
         d->until_unix = o->until_unix != 0 ? o->until_unix : d->time_unix + o->valid_seconds;
         rc = list_revoked(s, g->authority.number, &g->listing, e);
@@ -193,6 +196,7 @@ enum mc_rc crl_sign(struct state *s, const struct crl_order *o, const char *path
     if (rc == MC_OK)
         *out = (struct crl_made){g->document.number, g->document.time_unix, g->document.until_unix, g->listing.n,
             g->authority.number};
+    document_end(&g->document);
     free(g->listing.entry);
     free(g->listing.serial);
     free(g->tbs);

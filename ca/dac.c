@@ -119,18 +119,6 @@ static enum mc_rc check_device_free(struct state *s, const struct dac_request *r
                : rc;
 }
 
-/* An imported PAI has no serial number of ours: only its own PAA can revoke it. */
-static enum mc_rc check_not_revoked(struct state *s, const struct dac_line *line, struct mc_err *e)
-{
-    struct ledger_revocation r;
-    bool found;
-    enum mc_rc rc = maybe(ledger_revocation(s->ledger, line->pai->cert.serial, &r, e), &found, e);
-
-    return rc == MC_OK && found ? mc_fail(e, CA_E_AUTHORITY_STATE, "issuer", "'%s' is revoked (entry %llu)", line->pai_name,
-                                      (unsigned long long)r.seq)
-                                : rc;
-}
-
 /* What a commissioner would answer, before a serial number is used up. */
 static enum mc_rc check_product(const struct dac_line *line, const struct dac_request *r, struct mc_err *e)
 {
@@ -153,7 +141,7 @@ enum mc_rc dac_decide(
         rc = check_key_free(s, r, e);
     if (rc == MC_OK)
         rc = check_device_free(s, r, e);
-    return rc == MC_OK ? check_not_revoked(s, line, e) : rc;
+    return rc == MC_OK ? attestation_check_not_revoked(s, line->pai, line->pai_name, e) : rc;
 }
 
 /* --- issuing --------------------------------------------------------------------------------------------- */

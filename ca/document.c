@@ -1,12 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "document.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+static time_t seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* Polls: a lock that is waited for could be bounded only by a signal. */
+static enum mc_rc lock_within(int fd, unsigned seconds, struct mc_err *e)
+{
+    const struct timespec nap = {0, 5000000};
+    const time_t end = seconds_now() + (time_t)seconds;
+
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return mc_fail(e, CA_E_IO, "run", "documents.lock: %s", strerror(errno));
+        if (seconds_now() >= end)
+            return mc_fail(e, CA_E_BUSY, NULL, "another process is signing a CRL, a declaration or a bundle");
+        nanosleep(&nap, NULL);
+    }
+    return MC_OK;
+}
+
+static enum mc_rc lock(struct state *s, struct document *d, struct mc_err *e)
+{
+    char path[STATE_PATH_MAX];
+
+    if (!state_path(s, "run/documents.lock", path))
+        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    d->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (d->lock < 0)
+        return mc_fail(e, CA_E_IO, "run", "documents.lock: %s", strerror(errno));
+    d->locked = true;
+    return lock_within(d->lock, s->config.busy_timeout_seconds, e);
+}
+
+void document_end(struct document *d)
+{
+    if (d->locked)
+        close(d->lock);
+    d->locked = false;
+}
+
 enum mc_rc document_begin(struct state *s, struct document *d, struct mc_err *e)
 {
-    enum mc_rc rc;
+    enum mc_rc rc = lock(s, d, e);
 
     d->time_unix = ca_now();
-    rc = issue_check_clock(s, d->time_unix, e);
+    if (rc == MC_OK)
+        rc = issue_check_clock(s, d->time_unix, e);
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     return rc == MC_OK ? ledger_document_next(s->ledger, d->authority, d->what, &d->number, e) : rc;

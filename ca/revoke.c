@@ -20,6 +20,37 @@ static enum mc_rc check_target(const struct revoke_order *o, const struct ledger
     return MC_OK;
 }
 
+struct foreign {
+    const struct revoke_order *o;
+    char name[ENTRY_NAME_MAX + 1];
+};
+
+static bool find_foreign(void *arg, const struct ledger_authority *a)
+{
+    struct foreign *f = arg;
+    struct mc_cert c;
+
+    if (a->issuer != 0 || mc_cert_parse_der(mc_span_of(a->cert_der, a->cert_n), MC_RULES_X509, &c, NULL) != MC_OK ||
+        mc_dn_equal(&c.subject, &c.issuer) || !mc_span_eq(c.serial, f->o->serial) ||
+        (f->o->der.n != 0 && !mc_span_eq(f->o->der, mc_span_of(a->cert_der, a->cert_n))))
+        return true;
+    memcpy(f->name, a->name, sizeof(f->name));
+    return false;
+}
+
+/* A serial number that was not given out here may be that of an imported PAI: its PAA revokes it. */
+static enum mc_rc explain_unknown(struct state *s, const struct revoke_order *o, struct mc_err *e)
+{
+    struct foreign f = {.o = o};
+    enum mc_rc rc = attestation_each(s, MC_KIND_PAI, find_foreign, &f, e);
+
+    if (rc != MC_OK)
+        return rc;
+    if (f.name[0] != '\0')
+        return mc_fail(e, CA_E_REVOKE_KIND, "serial", "'%s' has its certificate from an authority that is not here", f.name);
+    return mc_fail(e, CA_E_NOT_FOUND, "serial", "no certificate of this ledger has it");
+}
+
 static enum mc_rc revoke_one(
     struct state *s, const struct revoke_order *o, int64_t now, struct revoke_result *out, struct mc_err *e)
 {
@@ -29,7 +60,7 @@ static enum mc_rc revoke_one(
     enum mc_rc rc = ledger_find_serial(s->ledger, o->serial, &r, e);
 
     if (rc == CA_E_NOT_FOUND)
-        return mc_fail(e, rc, "serial", "no certificate of this ledger has it");
+        return explain_unknown(s, o, e);
     if (rc == MC_OK)
         rc = check_target(o, &r, e);
     if (rc != MC_OK)

@@ -25,7 +25,6 @@ static enum mc_rc number_and_record(struct state *s, struct mc_span text, struct
         return mc_fail(e, rc, NULL, NULL);
     if (snprintf(c.origin, sizeof(c.origin), "%s" TRUST_NOTE_SUFFIX, g->key.origin) >= (int)sizeof(c.origin))
         return mc_fail(e, CA_E_NAME, "origin", NULL);
-    g->document = (struct document){.what = DOCUMENT_TRUST};
     rc = document_begin(s, &g->document, e);
     c.size = g->document.number;
     if (rc == MC_OK)
@@ -52,7 +51,7 @@ static enum mc_rc sign_and_check(struct state *s, struct mc_span text, struct si
 
 enum mc_rc trust_sign(struct state *s, struct mc_span text, const char *path, uint64_t *number, struct mc_err *e)
 {
-    struct signing g;
+    struct signing g = {.document = {.what = DOCUMENT_TRUST}};
     enum mc_rc rc = audit_key_read(s->ledger, &g.key, e);
 
     if (rc == MC_OK)
@@ -65,6 +64,7 @@ enum mc_rc trust_sign(struct state *s, struct mc_span text, const char *path, ui
         rc = io_write(path, mc_span_of(g.note, g.note_n), 0644, e);
     if (rc == MC_OK)
         rc = document_released(s, &g.document, e);
+    document_end(&g.document);
     *number = g.document.number;
     return rc;
 }

@@ -114,6 +114,18 @@ static void put_point(struct mc_out *o, const struct mc_crl_draft *d)
     close_ext(o, x);
 }
 
+/* What fetchers of CRLs can use (6.4 R3), as an IA5String. */
+static bool is_address(struct mc_span uri)
+{
+    static const char http[] = "http://", https[] = "https://";
+
+    for (size_t i = 0; i < uri.n; i++)
+        if (uri.p[i] <= 0x20 || uri.p[i] >= 0x7F)
+            return false;
+    return (uri.n > sizeof(http) - 1 && memcmp(uri.p, http, sizeof(http) - 1) == 0) ||
+           (uri.n > sizeof(https) - 1 && memcmp(uri.p, https, sizeof(https) - 1) == 0);
+}
+
 static enum mc_rc check_draft(const struct mc_crl_draft *d, struct mc_err *e)
 {
     if (d->issuer.n == 0 || d->akid.n != MC_KEY_ID_LEN)
@@ -122,6 +134,8 @@ static enum mc_rc check_draft(const struct mc_crl_draft *d, struct mc_err *e)
         return mc_fail(e, MC_E_TIME_ORDER, "nextUpdate", "it is not after thisUpdate");
     if (d->uri.n > MC_CRL_POINT_MAX)
         return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "the URI has more than %d octets", MC_CRL_POINT_MAX);
+    if (d->uri.n != 0 && !is_address(d->uri))
+        return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "the URI is no http or https address in ASCII");
     if (d->indirect && (d->uri.n == 0 || d->authority.n == 0))
         return mc_fail(e, MC_E_CRL_PROFILE, "issuingDistributionPoint", "an indirect CRL needs a URI");
     for (size_t i = 0; i < d->n; i++) {

@@ -160,5 +160,67 @@ that "a revocation set of our CRLs" "$MATTERCERT" revocation make --cert "$work/
 that "whose entries are usable" "$MATTERCERT" revocation show "$work/set.json" --json
 same "$(jq '[.entries[].usable] | all' "$out")" true "all of them"
 
+# DACs, of a PAI of our own and of one that somebody else's PAA signed.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/their.key" -out "$work/x/their.pem" -days 3650 \
+    -subj "/CN=Their PAA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+printf '%s\n' basicConstraints=critical,CA:TRUE,pathlen:0 keyUsage=critical,keyCertSign,cRLSign subjectKeyIdentifier=hash \
+    authorityKeyIdentifier=keyid >"$work/ext"
+"$HEDDLE" -q pai create out --csr-out "$work/out.csr" --vid 0xFFF1 --common-name "Out PAI"
+openssl x509 -req -in "$work/out.csr" -CA "$work/x/their.pem" -CAkey "$work/their.key" -extfile "$work/ext" -days 3000 -set_serial 4711 \
+    -sha256 -out "$work/out.pem" 2>/dev/null
+"$HEDDLE" -q pai import out --cert "$work/out.pem" --paa "$work/x/their.pem" >/dev/null
+"$HEDDLE" -q pai export out --out "$work/x" --format all
+for n in 1 2 3 4; do
+    new_csr "d$n"
+    "$HEDDLE" -q dac issue "$([ $n -le 2 ] && echo pai-3 || echo out)" --csr "$work/d$n.csr" --pid 0x8000 --out "$work/d$n" >"$work/dac$n"
+done
+that "revoke a DAC by serial number" "$HEDDLE" revoke "$(cat "$work/dac1")" --why "lost on the line"
+grep -q "^dac .* is revoked" "$out" && pass "it says so" || fail "it says so" "$(cat "$out")"
+that "a DAC of the imported PAI, by its file" "$HEDDLE" revoke --cert "$work/d3/dac.der" --json
+same "$(jq -r '.kind, .status' "$out" | tr '\n' ' ')" "dac revoked " "its JSON"
+that "both again" "$HEDDLE" revoke "$(cat "$work/dac3")" --cert "$work/d1/dac.der"
+same "$(grep -c 'was revoked before' "$out")" 2 "were revoked before"
+same "$(need pai-3) $(need out)" "missing missing" "both PAIs owe a CRL"
+that "the PAI's CRL" "$HEDDLE" crl sign pai-3 --out "$work/pai-3.crl"
+judged "a CRL of DACs" "$work/pai-3.crl" pai-3
+same "$(listed "$work/pai-3.crl")" "$(upper "$(cat "$work/dac1")") " "the DAC is in it, and no other"
+that "the imported PAI's CRL" "$HEDDLE" crl sign out --out "$work/out.crl"
+judged "a CRL of an imported PAI" "$work/out.crl" out
+same "$(listed "$work/out.crl")" "$(upper "$(cat "$work/dac3")") " "its DAC is in it"
+that "a delegate of the imported PAI" "$HEDDLE" crl-signer create out-crl --for out
+"$HEDDLE" -q crl-signer export out-crl --out "$work/x" --format all
+that "signs for it" "$HEDDLE" crl sign out --signer out-crl --uri http://example.com/out.crl --out "$work/out-d.crl"
+judged "a delegate's CRL of DACs" "$work/out-d.crl" out-crl out
+"$MATTERCERT" crl show "$work/out-d.crl" --json >"$work/d.json"
+same "$(jq -r '[.revoked[] | "\(.serial) \(.certificate_issuer)"] | join(",")' "$work/d.json")" \
+    "$(upper "$(cat "$work/dac3")") CN=Out PAI,VID=FFF1" "each entry names the imported PAI"
+openssl crl -inform DER -in "$work/out.crl" -out "$work/out.crl.pem"
+for n in 3 4; do openssl x509 -inform DER -in "$work/d$n/dac.der" -out "$work/d$n.pem"; done
+checked() { openssl verify -crl_check -partial_chain -trusted "$work/x/out.pem" -CRLfile "$work/out.crl.pem" "$1" >"$out" 2>"$err"; }
+checked "$work/d3.pem" && fail "OpenSSL finds the DAC revoked" || grep -q 'certificate revoked' "$err" && pass "OpenSSL finds the DAC revoked" ||
+    fail "OpenSSL finds the DAC revoked"
+that "and the other one good" checked "$work/d4.pem"
+
+# What only others can revoke, and who signs no more.
+refused 3 revoke-kind "an imported PAI is its PAA's to revoke" "$HEDDLE" revoke --cert "$work/x/out.pem"
+refused 3 revoke-kind "by its serial number as well" "$HEDDLE" revoke 1267
+openssl x509 -req -in "$work/d4.csr" -CA "$work/x/their.pem" -CAkey "$work/their.key" -days 30 -set_serial 4711 -sha256 -out "$work/foreign.pem" 2>/dev/null
+refused 5 not-found "a certificate of another CA" "$HEDDLE" revoke --cert "$work/foreign.pem"
+refused 5 not-found "with one of ours beside it" "$HEDDLE" revoke --cert "$work/d4/dac.der" --cert "$work/foreign.pem"
+same "$("$HEDDLE" ledger search --serial "$(cat "$work/dac4")" --json | jq -r .type)" issued "then none is revoked"
+new_csr late
+refused 3 authority-state "a revoked PAI issues no DAC" "$HEDDLE" dac issue pai-1 --csr "$work/late.csr" --pid 0x8000 --out "$work/no"
+refused 3 authority-state "nor certificates of delegates" "$HEDDLE" crl-signer create late --for pai-1
+that "but it signs its CRL" "$HEDDLE" crl sign pai-1 --out "$work/pai-1.crl"
+"$HEDDLE" -q cd-signer create hung --paa acme-paa >/dev/null
+that "a delegate and a CD signer are revoked" "$HEDDLE" revoke "$(serial crl-signer acme-crl)" "$(serial cd-signer hung)"
+before=$(entries "$HEDDLE_STATE" document)
+refused 3 authority-state "a revoked delegate signs no CRL" "$HEDDLE" crl sign acme-paa --signer acme-crl --uri http://a/b --out "$work/no"
+refused 3 authority-state "a revoked CD signer signs no declaration" "$HEDDLE" cd sign hung --vid 0xFFF1 --pid 0x8000 --device-type 1 --out "$work/no"
+refused 3 crl-profile "an address that is none" "$HEDDLE" crl sign acme-paa --uri ftp://a/b --out "$work/no"
+refused 3 crl-profile "an address with a space" "$HEDDLE" crl sign acme-paa --uri 'http://a/ b' --out "$work/no"
+refused 3 crl-profile "an address that is not ASCII" "$HEDDLE" crl sign acme-paa --uri "$(printf 'http://a/\303\244')" --out "$work/no"
+same "$(entries "$HEDDLE_STATE" document)" "$before" "none of these burns a number"
+
 that "the ledger verifies" "$HEDDLE" ledger verify
 finish

@@ -207,6 +207,30 @@ for form in zero-r zero-s high-s low-s; do
 done
 verified "ledger verify"
 
+# --- CRLs at once ------------------------------------------------------------------------------------
+# An older CRL never takes the place of a newer one: the second process waits until the first has written its own.
+"$HEDDLE" -q paa create paa "${pin[@]}" >/dev/null
+"$HEDDLE" -q cd-signer create lab "${pin[@]}" >/dev/null
+numbered() { "$HEDDLE" ledger list --type document --json | grep -c '"number"'; }
+at_once() { # NAME COMMAND...: twice, the first with a slow token
+    local name=$1 before got=0 tries=0
+    shift
+    before=$(numbered || true)
+    orders "slow 1000"
+    "$@" --out "$work/first" "${pin[@]}" >"$work/first.out" 2>&1 &
+    job=$!
+    until [ "$(numbered || true)" -gt "$before" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.05; done
+    orders
+    that "$name, while the token is slow for another process" "$@" --out "$work/second" "${pin[@]}"
+    wait $job || got=$?
+    same "$got" 0 "$name: the other one is not disturbed"
+    [ "$work/second" -nt "$work/first" ] && pass "$name: the newer one was written last" || fail "$name: the newer one was written last"
+}
+at_once "crl sign" "$HEDDLE" crl sign paa
+same "$("$MATTERCERT" crl show "$work/second" --json | tr -d '\n ' | sed 's/.*"number":"\([^"]*\)".*/\1/')" 02 "it has the next number"
+at_once "cd sign" "$HEDDLE" cd sign lab --vid 0xFFF1 --pid 0x8000 --device-type 1
+verified "ledger verify"
+
 # --- many sessions in flight -----------------------------------------------------------------------
 # rate WORKERS SESSIONS: signatures a second at 10 ms each, of 6,400 that 64 in flight can give
 rate() {

@@ -409,6 +409,12 @@ static void a_delegate_has_the_format_of_one(void **state)
 
 static void a_draft_that_makes_no_good_crl_is_refused(void **state)
 {
+    static const struct {
+        const char *uri;
+        enum mc_rc rc;
+    } addresses[] = {{"http://a", MC_OK}, {"https://a/b?c=~", MC_OK}, {"http://", MC_E_CRL_PROFILE}, {"https://", MC_E_CRL_PROFILE},
+        {"ftp://a/b", MC_E_CRL_PROFILE}, {"a/b", MC_E_CRL_PROFILE}, {"http://a/ b", MC_E_CRL_PROFILE}, {"http://a\x7F", MC_E_CRL_PROFILE},
+        {"http://\xC3\xA4", MC_E_CRL_PROFILE}, {"http://a\n", MC_E_CRL_PROFILE}};
     struct writing *w = writing_new();
     struct mc_crl_draft d;
     uint8_t out[4096], sig[MC_SIG_LEN] = {1};
@@ -432,6 +438,11 @@ static void a_draft_that_makes_no_good_crl_is_refused(void **state)
     d = w->draft;
     d.uri = mc_span_of(w->crl, MC_CRL_POINT_MAX + 1);
     assert_int_equal(mc_crl_encode_tbs(&d, out, sizeof(out), &n, NULL), MC_E_CRL_PROFILE);
+    for (size_t i = 0; i < COUNT(addresses); i++) {
+        d.uri = mc_span_of(addresses[i].uri, strlen(addresses[i].uri));
+        if (mc_crl_encode_tbs(&d, out, sizeof(out), &n, NULL) != addresses[i].rc)
+            fail_msg("'%s'", addresses[i].uri);
+    }
     w->entry[1].serial.n = 0;
     assert_int_equal(mc_crl_encode_tbs(&w->draft, out, sizeof(out), &n, NULL), MC_E_SERIAL);
     w->serial[1][0] = 0x80;
