@@ -146,7 +146,35 @@ that "a profile with ids in the common name" sed -i 's/^product-ids.*/product-id
 that "pai create by it" "$HEDDLE" pai create in-name --paa acme-paa --vid 0xFFF1 --pid 0x8001
 same "$(field subject)" "CN=in-name PAI Mvid:FFF1 Mpid:8001" "its name"
 same "$(field product)" 0x8001 "its product"
+
+# --- every form of the ids, judged by OpenSSL ------------------------------------------------------------
+# The PAA for one vendor or for any, the PAI for one product or for all, ids as attributes or in common names.
+for form in attributes common-name; do
+    sed -i "s/^product-ids.*/product-ids = $form/" "$HEDDLE_STATE/profiles/pai.profile" "$HEDDLE_STATE/profiles/dac.profile"
+    for above in acme-paa any; do
+        for pid in "" 0x8004; do
+            name=m-$form-${above%-paa}${pid:+-pid} what="$form, PAA $above, ${pid:-no} PID in the PAI"
+            new_csr m
+            that "$what: pai create" "$HEDDLE" pai create "$name" --paa "$above" --vid 0xFFF1 ${pid:+--pid "$pid"}
+            that "$what: dac issue" "$HEDDLE" dac issue "$name" --csr "$work/m.csr" --pid 0x8004 --out "$work/m-$name" --format all
+            openssl x509 -in "$work/m-$name/dac.pem" -noout -subject >"$work/subject"
+            if [ "$form" = attributes ]; then
+                grep -q '37244.2.1 *= *FFF1.*37244.2.2 *= *8004' "$work/subject" && pass "$what: attributes" || fail "$what: attributes" "$(cat "$work/subject")"
+            else
+                grep -q 'CN *=.* Mvid:FFF1 Mpid:8004' "$work/subject" && pass "$what: in the common name" || fail "$what: in the common name" "$(cat "$work/subject")"
+            fi
+            that "$what: OpenSSL verifies the chain" openssl verify -x509_strict -purpose any -CAfile "$work/m-$name/paa.pem" \
+                -untrusted "$work/m-$name/pai.pem" "$work/m-$name/dac.pem"
+            that "$what: a commissioner takes it" "$MATTERCERT" verify --root "$work/m-$name/paa.der" --ica "$work/m-$name/pai.der" "$work/m-$name/dac.der"
+            that "$what: lint" "$MATTERCERT" lint "$work/m-$name/dac.der" "$work/m-$name/pai.der"
+            grep -q 'error\|warning' "$out" && fail "$what: no finding" "$(cat "$out")" || pass "$what: no finding"
+        done
+    done
+done
+
+# --- lifetimes --------------------------------------------------------------------------------------------
 that "a lifetime of heddle.conf" sh -c 'printf "\n[ lifetimes ]\npai = 100 days\n" >>"$HEDDLE_STATE/heddle.conf"'
 that "pai create with it" "$HEDDLE" pai create short --paa any --vid 0xFFF1 --json
 that "it ends" sh -c "date -u -d '+100 days' +%Y-%m-%d | grep -q '$(json_value "$out" not_after | cut -c1-10)'"
+that "the ledger verifies in the end" "$HEDDLE" ledger verify
 finish

@@ -167,7 +167,7 @@ record_of() {
     [ "$({ printf '\x30\x31\x02\x01\x01\x04\x20'; jq -r .key "$work/record" | base64 -d; printf '\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07'; } |
         openssl ec -inform DER -pubout 2>/dev/null)" = "$(jq -r .dac "$work/answer" | base64 -d | openssl x509 -inform DER -noout -pubkey)" ]
 }
-requests 200 b | sed 's/,"node_id":"[^"]*"/,"pid":"0x8000"/' >"$work/in"
+requests 200 b | sed 's/,"node_id":"[^"]*"/,"vid":"0xFFF1","pid":"0x8000"/' >"$work/in"
 batch_crashes csrs
 cp "$work/in" "$work/csrs"
 echo '{"count": 200, "prefix": "k-", "pid": "0x8000"}' >"$work/in"

@@ -285,6 +285,90 @@ static void revocations_are_counted_and_found_by_serial(void **state)
     close_desk(&d);
 }
 
+/* --- names and serial numbers of attestation authorities --------------------------------------------- */
+
+static void authorities_are_known_by_name_and_by_serial(void **state)
+{
+    struct desk d;
+    struct ledger_authority a, b;
+    struct ledger_row r, of_serial;
+
+    (void)state;
+    open_desk(&d);
+    fx_ok(ledger_commit(d.fx.l, &fx_err));
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t number = i == 0 ? d.paa : d.pai;
+
+        fx_ok(ledger_authority(d.fx.l, number, &a, &fx_err));
+        assert_int_equal(strncmp(a.name, "att-", 4), 0);
+        fx_ok(ledger_authority_by_name(d.fx.l, a.name, &b, &fx_err));
+        assert_int_equal(b.number, number);
+        assert_int_equal(b.kind, i == 0 ? MC_KIND_PAA : MC_KIND_PAI);
+        assert_int_equal(b.issuer, i == 0 ? 0 : d.paa);
+        fx_ok(ledger_get(d.fx.l, a.seq, &r, &fx_err));
+        fx_ok(ledger_find_serial(d.fx.l, r.x.serial, &of_serial, &fx_err));
+        assert_int_equal(of_serial.seq, a.seq);
+        assert_int_equal(of_serial.x.type, ENTRY_AUTHORITY);
+    }
+    for (size_t i = 0; i < COUNT(d.dac); i++) {
+        fx_ok(ledger_find_serial(d.fx.l, mc_span_of(d.dac[i], LEDGER_SERIAL_LEN), &r, &fx_err));
+        assert_int_equal(r.x.type, ENTRY_ISSUED);
+        assert_int_equal(r.x.authority, d.pai);
+    }
+    d.dac[0][19] ^= 1;
+    assert_int_equal(ledger_find_serial(d.fx.l, mc_span_of(d.dac[0], LEDGER_SERIAL_LEN), &r, NULL), CA_E_NOT_FOUND);
+    assert_int_equal(ledger_find_serial(d.fx.l, mc_span_of(d.dac[0], LEDGER_SERIAL_LEN - 1), &r, NULL), CA_E_NOT_FOUND);
+    assert_int_equal(ledger_find_serial(d.fx.l, mc_span_of("\x12\x67", 2), &r, NULL), CA_E_NOT_FOUND);
+    a.name[strlen(a.name) - 1] = '\0';
+    assert_int_equal(ledger_authority_by_name(d.fx.l, a.name, &b, NULL), CA_E_NOT_FOUND);
+    assert_int_equal(ledger_authority_by_name(d.fx.l, "", &b, NULL), CA_E_NOT_FOUND);
+    /* Those of a fabric have no name, and are not found by the fabric's. */
+    assert_int_equal(ledger_authority_by_name(d.fx.l, "home", &b, NULL), CA_E_NOT_FOUND);
+    fx_ok(ledger_begin(d.fx.l, &fx_err));
+    close_desk(&d);
+}
+
+/* An imported PAI: no serial number of ours, no issuer that is here. */
+static enum mc_rc import(struct desk *d, const char *name, const uint8_t *point, struct mc_err *e)
+{
+    static const uint8_t serial[] = {0x12, 0x67};
+    uint8_t der[MC_CERT_DER_MAX], key_id[20] = {0};
+    struct mc_entry x = {.type = ENTRY_AUTHORITY, .time_unix = FX_TIME, .kind = MC_KIND_PAI, .name = mc_span_of(name, strlen(name)),
+        .point = mc_span_of(point, MC_POINT_LEN), .key_id = mc_span_of(key_id, sizeof(key_id)), .label = mc_span_of("label", 5)};
+
+    x.cert_der = mc_span_of(der, fx_att_cert(&d->fx, MC_KIND_PAI, mc_span_of(serial, sizeof(serial)), point, der));
+    return ledger_append(d->fx.l, &x, e);
+}
+
+static void a_name_and_a_key_are_given_once(void **state)
+{
+    uint8_t first[MC_POINT_LEN], second[MC_POINT_LEN];
+    struct ledger_authority a;
+    struct ledger_row r;
+    struct desk d;
+    bool used;
+
+    (void)state;
+    open_desk(&d);
+    fx_point(&d.fx, first);
+    fx_point(&d.fx, second);
+    fx_ok(import(&d, "foreign", first, &fx_err));
+    fx_ok(ledger_commit(d.fx.l, &fx_err));
+    fx_ok(ledger_authority_by_name(d.fx.l, "foreign", &a, &fx_err));
+    assert_int_equal(a.issuer, 0);
+    fx_ok(ledger_is_authority_key(d.fx.l, first, &used, &fx_err));
+    assert_true(used);
+    fx_ok(ledger_is_authority_key(d.fx.l, second, &used, &fx_err));
+    assert_false(used);
+    /* The serial number in it is its PAA's, and not looked up here. */
+    assert_int_equal(ledger_find_serial(d.fx.l, mc_span_of("\x12\x67", 2), &r, NULL), CA_E_NOT_FOUND);
+    fx_ok(ledger_begin(d.fx.l, &fx_err));
+    assert_int_equal(import(&d, "foreign", second, NULL), CA_E_AUTHORITY_EXISTS);
+    ledger_rollback(d.fx.l);
+    fx_ok(ledger_begin(d.fx.l, &fx_err));
+    close_desk(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +380,8 @@ int main(void)
         cmocka_unit_test(every_edit_of_a_row_is_found),
         cmocka_unit_test(a_revocation_cannot_be_taken_back_by_sql),
         cmocka_unit_test(revocations_are_counted_and_found_by_serial),
+        cmocka_unit_test(authorities_are_known_by_name_and_by_serial),
+        cmocka_unit_test(a_name_and_a_key_are_given_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
