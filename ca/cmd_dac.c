@@ -193,6 +193,9 @@ static enum mc_rc read_options(struct cli *c, struct one *d, struct mc_err *e)
         rc = cmd_product_id(c, "vid", &has, &d->r.vid, e);
     if (rc == MC_OK)
         rc = cmd_product_id(c, "pid", &has, &d->r.pid, e);
+    if (rc == MC_OK && d->o.serial_number != NULL &&
+        (strlen(d->o.serial_number) > DEVICE_SERIAL_MAX || !noc_request_id_valid(d->o.serial_number)))
+        rc = mc_fail(e, CA_E_USAGE, "--serial-number", "give 1 to %d visible ASCII characters", DEVICE_SERIAL_MAX);
     return rc == MC_OK ? read_recipient(c, &d->to, e) : rc;
 }
 

@@ -97,6 +97,9 @@ no 6 request-conflict "an id with another product" pai --csr "$work/a.csr" --pid
 no 6 device-taken "a serial number of another device" pai --csr "$work/b.csr" --pid 0x8000 --serial-number SN-1
 that "but not of another product" issue pai --csr "$work/b.csr" --pid 0x8003 --serial-number SN-1 --out "$work/b"
 before=$((before + 1))
+no 2 usage "a serial number of 33 characters" pai --csr "$work/b.csr" --pid 0x8000 --serial-number "$(printf 'x%.0s' {1..33})"
+no 2 usage "of 300" pai --csr "$work/b.csr" --pid 0x8000 --serial-number "$(printf 'x%.0s' {1..300})"
+no 2 usage "with a space" pai --csr "$work/b.csr" --pid 0x8000 --serial-number "a b"
 no 2 usage "no product" pai --csr "$work/b.csr"
 no 2 usage "neither CSR nor key" pai --pid 0x8000
 no 2 usage "both" pai --pid 0x8000 --make-key --csr "$work/b.csr" --recipient "$work/line.pem"

@@ -36,6 +36,31 @@ check 4 "a broken CSR" noc issue home --csr "$work/broken.csr" --node-id 1 --out
 check 3 "a key that is taken" noc issue home --csr "$work/a.csr" --node-id 9 --out "$work/out"
 check 6 "a state that exists" init
 check 2 "an unknown option" noc issue --frob
+
+# The attestation desk.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/line.key" -out "$work/line.pem" -subj /CN=line 2>/dev/null
+printf '%s\n' '{"count": 3, "prefix": "k-"}' '{"id": "bad", "passcode": 11111111}' >"$work/manifest"
+new_csr d
+check 0 "paa create" paa create paa --vid 0xFFF1
+check 0 "pai create" pai create pai --paa paa --vid 0xFFF1 --pid 0x8000 --crl-url http://a/b
+check 0 "pai create --csr-out" pai create out --csr-out "$work/out.csr" --vid 0xFFF1
+check 0 "cd-signer create" cd-signer create lab
+check 0 "crl-signer create" crl-signer create crls --for paa
+check 0 "pai export" pai export pai --out "$work/x" --format all
+check 3 "an answer that does not fit" pai import out --cert "$work/x/pai.der" --paa "$work/x/paa.der"
+check 0 "dac issue" dac issue pai --csr "$work/d.csr" --out "$work/d" --format all
+check 0 "dac issue --make-key" dac issue pai --make-key --recipient "$work/line.pem" --out "$work/d"
+check 10 "dac batch" dac batch pai --in "$work/manifest" --recipient "$work/line.pem" --out "$work/results" --workers 1
+check 0 "cd sign" cd sign lab --vid 0xFFF1 --pid 0x8000 --device-type 0x0100 --out "$work/cd.der"
+check 0 "revoke" revoke --cert "$work/x/pai.der" --why "a test"
+check 0 "crl sign" crl sign paa --out "$work/paa.crl" --format pem
+check 0 "crl sign by a delegate" crl sign paa --signer crls --uri http://a/b --out "$work/d.crl"
+check 3 "a DAC of a revoked PAI" dac issue pai --csr "$work/d.csr" --request-id other --out "$work/d"
+"$MATTERCERT" -q trust make --paa "$work/x/paa.der" --out "$work/bundle"
+check 0 "trust sign" trust sign "$work/bundle" --out "$work/note"
+check 10 "factory open" factory open --key "$work/line.key" --in "$work/results"
+check 0 "ledger verify, with all of it" ledger verify
+
 echo 'frob = 1' >>"$HEDDLE_STATE/profiles/noc.profile"
 check 4 "a broken profile" noc issue home --csr "$work/a.csr" --node-id 9 --out "$work/out"
 rm "$HEDDLE_STATE/pin"
