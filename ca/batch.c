@@ -30,6 +30,7 @@ struct loop {
     enum mc_rc failed; /* why the batch ends early */
     struct mc_err why;
     struct checkpoint_draft draft;
+    bool warm; /* filters of the ledger are read */
     bool noting; /* a worker has the draft, to sign it */
     int64_t note_ms; /* not before */
 };
@@ -239,6 +240,15 @@ static void skip_unsigned(struct loop *l)
     }
 }
 
+/* A batch that fills the workers' queue is no short one; while they begin, this process has nothing to do. */
+static enum mc_rc warm_up(struct loop *l, struct mc_err *e)
+{
+    if (l->warm || pool_has_room(l->pool))
+        return MC_OK;
+    l->warm = true;
+    return ledger_expect_many(l->run.s->ledger, e);
+}
+
 static bool finished(const struct loop *l)
 {
     uint64_t last = l->failed != MC_OK ? l->decided : l->read;
@@ -294,6 +304,9 @@ static enum mc_rc turn(struct loop *l, struct mc_err *e)
     skip_unsigned(l);
     begin_note(l);
     give_work(l);
+    rc = warm_up(l, e);
+    if (rc != MC_OK)
+        return rc;
     /* While every worker has enough to do, more gets ready for the same commit. */
     if (ready(l) && (pool_has_room(l->pool) || l->signing < l->least || l->failed != MC_OK))
         return commit_ready(l, e);

@@ -58,6 +58,12 @@ void ledger_rollback(struct ledger *l); /* without a transaction: nothing */
 MC_MUST_CHECK enum mc_rc ledger_append(struct ledger *l, struct mc_entry *x, struct mc_err *e);
 
 /*
+ * Thousands of questions will follow, about what mostly is not there: reads the filters of the lookup tables (lookup.h) now,
+ * and not when the questions come. Outside of a transaction; what is not read is read later.
+ */
+MC_MUST_CHECK enum mc_rc ledger_expect_many(struct ledger *l, struct mc_err *e);
+
+/*
  * Housekeeping that no single request should pay for: merges the runs of the lookup tables (lookup.h).
  * Opens its own transactions; call it outside of one, at the end of a batch and at checkpoints.
  */

@@ -209,6 +209,19 @@ enum mc_rc ledger_head(struct ledger *l, struct ledger_head *h, struct mc_err *e
     return rc;
 }
 
+enum mc_rc ledger_expect_many(struct ledger *l, struct mc_err *e)
+{
+    enum mc_rc rc = ledger_read_begin(l, e);
+
+    if (rc != MC_OK)
+        return rc;
+    rc = ledger_load_head(l, e);
+    if (rc == MC_OK)
+        rc = lookup_expect_many(l->lookup, e);
+    ledger_read_end(l);
+    return rc;
+}
+
 enum mc_rc ledger_maintain(struct ledger *l, struct mc_err *e)
 {
     bool merged = true;

@@ -218,6 +218,17 @@ static enum mc_rc load_filter(struct lookup *k, struct lookup_run *r, struct mc_
     return MC_OK;
 }
 
+enum mc_rc lookup_expect_many(struct lookup *k, struct mc_err *e)
+{
+    enum mc_rc rc = MC_OK;
+
+    k->asked = OFTEN;
+    for (unsigned i = 0; rc == MC_OK && i < k->n_run; i++)
+        if (k->run[i].filter == NULL)
+            rc = load_filter(k, &k->run[i], e);
+    return rc;
+}
+
 /* Each lies in another place that the processor has to wait for: it is told of all before any is looked at. */
 static void fetch_filters(const struct lookup *k, uint64_t h)
 {

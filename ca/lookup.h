@@ -63,6 +63,8 @@ void lookup_forget(struct lookup *k);
 MC_MUST_CHECK enum mc_rc lookup_add(struct lookup *k, uint64_t h, uint64_t seq, struct mc_err *e);
 /* Writes what was added since the transaction began: before its commit. */
 MC_MUST_CHECK enum mc_rc lookup_store(struct lookup *k, struct mc_err *e);
+/* Reads all filters, as many questions would. */
+MC_MUST_CHECK enum mc_rc lookup_expect_many(struct lookup *k, struct mc_err *e);
 /* Tells each() the candidates, newest first, until it gives something other than MC_OK, which is returned. */
 MC_MUST_CHECK enum mc_rc lookup_find(struct lookup *k, uint64_t h,
     enum mc_rc (*each)(void *arg, uint64_t seq, struct mc_err *e), void *arg, struct mc_err *e);
