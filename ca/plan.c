@@ -227,7 +227,7 @@ static void advise_ica(struct advice *a, const struct plan_authority *i)
     else if (i->live != 0)
         advise(a, i->first_end_unix, "plan-campaign", "%llu live NOC%s hang%s from the %s ICA %u: 'heddle campaign %s'",
             count(i->live), i->live == 1 ? "" : "s", i->live == 1 ? "s" : "", mc_authority_state_name(i->state), i->number, a->p->name);
-    else if (i->state == AUTHORITY_DRAINING)
+    else if (i->state == AUTHORITY_DRAINING && a->p->unknown == 0) /* or it may not be retired yet */
         advise(a, MC_TIME_NO_EXPIRY, "plan-ica-drained", "no live NOC hangs from ICA %u any more: 'heddle ica retire %s %u'",
             i->number, a->p->name, i->number);
 }

@@ -112,6 +112,13 @@ static void every_state_of_an_ica_has_its_next_step(void **state)
     a->state = AUTHORITY_DRAINING;
     assert_null(find(&p, "plan-ica-prepared"));
     assert_non_null(find(&p, "plan-ica-drained"));
+    assert_null(find(&p, "plan-nodes-unknown"));
+    p.unknown = 1;
+    assert_null(find(&p, "plan-ica-drained"));
+    f = find(&p, "plan-nodes-unknown");
+    assert_non_null(f);
+    assert_true(f->by_unix == NOW);
+    p.unknown = 0;
     a->live = 2;
     a->first_end_unix = NOW + 5 * YEAR;
     f = find(&p, "plan-campaign");
