@@ -190,6 +190,16 @@ static void signature(struct mc_attest_run *r, struct mc_attest_step *s)
  * By key identifier; of several with one, that whose subject is the PAI's issuer. The SDK's stores give the
  * first one, whatever its subject.
  */
+/* Which one is needed, as the DCL names it. */
+static void lack_paa(const struct mc_attest_run *r, struct mc_attest_step *s, struct mc_span akid)
+{
+    char id[2 * MC_KEY_ID_LEN + 1], name[128];
+
+    mc_hex_encode_upper(akid.p, akid.n, id);
+    mc_dn_format(&r->pai->issuer, name, sizeof(name));
+    mc_attest_fail(s, MC_ATT_PAA_NOT_FOUND, mc_fail(&s->err, MC_E_ATT_PAA, NULL, "%s (%s)", id, name));
+}
+
 static void paa_found(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     const struct mc_cert *first = NULL, *named = NULL;
@@ -215,7 +225,7 @@ static void paa_found(struct mc_attest_run *r, struct mc_attest_step *s)
     r->paa = named != NULL ? named : first;
     r->out->paa = r->paa;
     if (first == NULL)
-        mc_attest_fail(s, MC_ATT_PAA_NOT_FOUND, mc_fail(&s->err, MC_E_CHAIN_AKID, "authorityKeyIdentifier", "no trusted PAA has this key identifier"));
+        lack_paa(r, s, akid);
     else if (named != NULL && named != first)
         s->note = "another PAA with this key identifier stands before it in the store: a commissioner that takes the "
                   "first one ends with DacSignatureInvalid (301)";

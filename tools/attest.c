@@ -287,7 +287,7 @@ static void print_json(const struct job *j, const struct mc_attest *a)
     json_end_object(&json);
 }
 
-static void print_page(const struct mc_attest *a)
+void attest_print_device(const struct mc_attest *a)
 {
     if (a->dac.has_vid && a->dac.has_pid)
         printf("DAC of VID 0x%04X, PID 0x%04X%s\n", a->dac.vid, a->dac.pid, a->dac.in_common_name ? " (in the common name)" : "");
@@ -319,7 +319,7 @@ enum mc_rc tool_attest_verify(struct cli *c, struct mc_err *e)
         if (c->json)
             print_json(&j, &a);
         else if (!c->quiet)
-            print_page(&a);
+            attest_print_device(&a);
         rc = attest_status(c, &a, j.as_commissioner);
     }
     trust_store_clear(&j.trust);

@@ -11,6 +11,8 @@
 
 /* What was judged, for the first line ("the declaration", "the device"). */
 void attest_print(const struct mc_attest *a, const char *what);
+/* The device and its declaration, and then the steps. */
+void attest_print_device(const struct mc_attest *a);
 /* The members of the outermost object after "schema": valid, result, result_name, rules, ids, cd, steps. */
 void attest_json(struct json *j, const struct mc_attest *a);
 /* The members of a declaration, into an object of this key. */

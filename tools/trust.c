@@ -86,6 +86,19 @@ static size_t count_revoked(const struct trust_bundle *b)
     return n;
 }
 
+void trust_print_head(const struct trust_input *t)
+{
+    const struct trust_bundle *b = &t->bundle;
+    char date[MC_TIME_TEXT_MAX];
+
+    mc_time_format(b->date_unix, date);
+    printf("bundle of %s: %zu PAAs, %zu signers of declarations, %zu certificates revoked", date, b->n_paas, b->n_signers,
+        count_revoked(b));
+    if (b->n_left_out != 0)
+        printf("; %zu left out", b->n_left_out);
+    putchar('\n');
+}
+
 static enum mc_rc add_rows(struct table *t, const char *what, struct trust_cert *const *list, size_t n)
 {
     enum mc_rc rc = MC_OK;
@@ -117,13 +130,12 @@ static enum mc_rc print_page(const struct trust_input *t, struct mc_err *e)
     static const char *const revoked[] = {">REVOKED", "KEY ID", "OF", NULL};
     const struct trust_bundle *b = &t->bundle;
     struct table *certs = table_new(headers), *sets = table_new(revoked);
-    char date[MC_TIME_TEXT_MAX], hex[2 * MC_DIGEST_LEN + 1];
+    char hex[2 * MC_DIGEST_LEN + 1];
     enum mc_rc rc = certs == NULL || sets == NULL ? MC_E_MEMORY : add_rows(certs, "PAA", b->paa, b->n_paas);
 
-    mc_time_format(b->date_unix, date);
     mc_hex_encode(t->sha256, sizeof(t->sha256), hex);
-    printf("bundle of %s: %zu PAAs, %zu signers of declarations, %zu certificates revoked\nSHA-256 %s\n", date, b->n_paas,
-        b->n_signers, count_revoked(b), hex);
+    trust_print_head(t);
+    printf("SHA-256 %s\n", hex);
     if (t->is_signed)
         printf("signed as number %llu by %s\n", (unsigned long long)t->note.number, t->note.origin);
     if (rc == MC_OK)

@@ -30,6 +30,8 @@ void trust_unload(struct trust_input *t);
     {.name = "note", .arg = "FILE", .help = "the bundle must be the one that this note was signed for"}, \
         {.name = "key", .arg = "FILE", .help = "with --note: the audit key of the ledger that signed it"}
 
+/* "bundle of DATE: 2 PAAs, ..." */
+void trust_print_head(const struct trust_input *t);
 /* Begins the outermost object: schema, date, hash, who signed, what is left out. */
 void trust_json_head(struct json *j, const char *schema, const struct trust_input *t);
 /* Whom an entry of a revocation set is about. */

@@ -93,8 +93,11 @@ static enum mc_rc judge(
         attest_json(&j, &a);
         json_end_object(&j);
     } else if (!c->quiet) {
-        attest_print(&a, "the device");
+        trust_print_head(t);
+        attest_print_device(&a);
     }
+    if (a.result == MC_ATT_PAA_NOT_FOUND && t->bundle.n_left_out != 0)
+        cli_note(c, "the PAA may be what is left out of the bundle: see the lines above");
     return attest_status(c, &a, as_commissioner);
 }
 

@@ -16,13 +16,22 @@ struct reading {
     struct mc_err *e;
 };
 
+/* Which certificate the bundle says it is: for whoever looks for the one that is missing. */
+static void name_it(struct mc_err *why, const char *subject)
+{
+    size_t n = strlen(why->what);
+
+    if (*subject != '\0')
+        snprintf(why->what + n, sizeof(why->what) - n, "%ssaid to be %.100s", n == 0 ? "" : "; ", subject);
+}
+
 static enum mc_rc read_cert(
     struct reading *r, const struct json_t *object, const char *where, bool is_paa, struct mc_err *why)
 {
     uint8_t der[MC_CERT_DER_MAX], id[MC_KEY_ID_LEN];
     size_t n = 0, n_id = 0, before = is_paa ? r->b->n_paas : r->b->n_signers;
     struct mc_cert c;
-    const char *subject;
+    const char *subject = "";
     enum mc_rc rc = json_read_object(object, where, cert_members, why);
 
     if (rc == MC_OK)
@@ -40,6 +49,8 @@ static enum mc_rc read_cert(
                     : trust_bundle_add_signer(r->b, mc_span_of(der, n), why);
     if (rc == MC_OK && before == (is_paa ? r->b->n_paas : r->b->n_signers))
         rc = mc_fail(why, MC_E_TRUST, "certificate", "it stands twice");
+    if (rc != MC_OK)
+        name_it(why, subject);
     return rc;
 }
 

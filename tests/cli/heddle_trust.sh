@@ -164,5 +164,30 @@ if [ -d "$VECTORS/revocation" ]; then
 else
     skip "devices" "no vectors"
 fi
+
+# The same without published devices: what it says, and one bad entry among many.
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout lamp.key -subj /O=CSR -out lamp.csr 2>/dev/null
+"$HEDDLE" -q dac issue pai --pid 0x8000 --csr lamp.csr --out lamp >/dev/null
+device=(--dac lamp/dac.der --pai lamp/pai.der)
+that "check: a device of ours" mt check a.json "${device[@]}"
+same "$(head -n 2 "$out")" "bundle of 2026-06-01T00:00:00Z: 2 PAAs, 1 signers of declarations, 1 certificates revoked
+DAC of VID 0xFFF1, PID 0x8000" "says by which bundle, and of which device"
+same "$(grep '^result' "$out")" "result 0 Success: a commissioner accepts the device" "and the result"
+two=$(jq '.paas | map(.subject | startswith("CN=two")) | index(true)' a.json)
+one=$((1 - two))
+jq ".paas[$two].certificate |= .[:80]" a.json >bad-other.json
+that "check: another PAA's entry is bad" mt check bad-other.json "${device[@]}"
+grep -q "; 1 left out" "$out" && pass "one is left out" || fail "one is left out" "$(cat "$out")"
+grep -q "paas\[$two\] is left out: .*said to be CN=two PAA" "$err" && pass "and named as the bundle names it" || fail "and named as the bundle names it" "$(cat "$err")"
+jq ".paas[$one].certificate |= .[:80]" a.json >bad-one.json
+got=0
+mt check bad-one.json "${device[@]}" >"$out" 2>"$err" || got=$?
+id=$(openssl x509 -inform DER -in paas/one.der -noout -ext subjectKeyIdentifier | tail -1 | tr -d ' :')
+grep -q "$id (CN=one PAA,VID=FFF1) \[att-paa-unknown\]" "$out" && pass "which PAA is needed is told" || fail "which PAA is needed is told" "$(cat "$out")"
+grep -q "the PAA may be what is left out" "$err" && pass "and that it may be the one left out" || fail "and that it may be the one left out"
+got=0
+mt check bad-one.json "${device[@]}" --json >"$out" 2>/dev/null || got=$?
+same "$got $(jq -c '[.result, .left_out[0].entry, (.steps[] | select(.step == "paa-found") | .rule)]' "$out")" \
+    "3 [101,\"paas[$one]\",\"att-paa-unknown\"]" "in JSON too"
 refused 2 usage "check wants a DAC" mt check a.json
 finish

@@ -128,7 +128,7 @@ static void the_steps_before_the_declaration_refuse(void **state)
     load_good();
     expect("", 0, MC_OK);
     dev.in.n_paas = (size_t)(out.paa - paas); /* it stands behind the last one */
-    expect("paa-found", 101, MC_E_CHAIN_AKID);
+    expect("paa-found", 101, MC_E_ATT_PAA);
     load_good();
     dev.in.now_unix = 0;
     expect("dac-time", 300, MC_E_CHAIN_NOT_YET);
@@ -163,7 +163,7 @@ static void steps_behind_a_failed_one_are_judged_too(void **state)
     dev.in.now_unix = 0;
     dev.in.vid = 0xFFF2;
     dev.in.n_paas = 0;
-    expect("paa-found", 101, MC_E_CHAIN_AKID);
+    expect("paa-found", 101, MC_E_ATT_PAA);
     assert_int_equal(out.step[MC_ATTEST_DAC_TIME].result, 300);
     assert_int_equal(out.step[MC_ATTEST_CHAIN].deployed, MC_ATTEST_BLOCKED);
     assert_int_equal(out.step[MC_ATTEST_CD_FIRST + MC_CD_VS_VENDOR].result, 604);

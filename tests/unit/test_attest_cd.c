@@ -340,7 +340,7 @@ static void an_empty_list_breaks_rules_only(void **state)
     memcpy(list + 2, "\x18\x18", 2); /* the list, then the structure end */
     sign_own(mc_span_of(payload.p, (size_t)(list + 4 - payload.p)));
     dev.in.n_paas = 0;
-    expect("paa-found", 101, MC_E_CHAIN_AKID);
+    expect("paa-found", 101, MC_E_ATT_PAA);
     assert_true(out.step[MC_ATTEST_CD_VALUES].broken && out.step[MC_ATTEST_CD_VALUES].err.rc == MC_E_CD_COUNT);
     expect_state(MC_ATTEST_CD_VALUES, MC_ATTEST_PASSED);
     /* Without a PAA there is nothing to compare the list with: the PAI's AKID stands for it only in the partial verifier. */
