@@ -67,12 +67,12 @@ void mc_calendar_from_unix(int64_t unix_time, struct mc_calendar *c)
     c->second = (int)(rest % 60);
 }
 
-#define YEAR_0 INT64_C(-62167219200) /* its first second */
+static const int64_t year_0 = INT64_C(-62167219200); /* its first second */
 
 /* Years 0 to 9999, which four digits can hold. */
 static bool four_digit_year(int64_t unix_time)
 {
-    return unix_time >= YEAR_0 && unix_time <= MC_TIME_NO_EXPIRY;
+    return unix_time >= year_0 && unix_time <= MC_TIME_NO_EXPIRY;
 }
 
 /* Two digits at p, or a number above 99. */

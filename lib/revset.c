@@ -23,9 +23,9 @@ static bool is_vouched_for(const struct mc_revset_entry *x)
     struct mc_span der = x->has_delegator ? x->delegator : x->signer;
     struct mc_cert c;
 
-    if (der.n == 0 || der.n > MC_CERT_DER_MAX || mc_cert_parse_der(der, MC_RULES_X509, &c, NULL) != MC_OK)
+    if (der.n > MC_CERT_DER_MAX || mc_cert_parse_der(der, MC_RULES_X509, &c, NULL) != MC_OK)
         return false;
-    return mc_span_eq(c.subject.der, x->issuer_name) && c.has_skid && mc_span_eq(c.skid, x->issuer_key_id);
+    return mc_span_eq(c.subject.der, x->issuer_name) && mc_span_eq(c.skid, x->issuer_key_id);
 }
 
 enum mc_revset_verdict mc_revset_find(const struct mc_revset *set, struct mc_span issuer_name, struct mc_span akid,

@@ -18,7 +18,7 @@
 enum { TEXT_MAX = 8192, PART_COLUMN = 9 };
 
 const struct cli_option tool_explain_options[] = {
-    {.name = "as", .arg = "SET", .help = "what a number is: chip, noc-status or attestation"},
+    {.name = "as", .arg = "SET", .help = "what a number is: chip, noc-status, attestation or interaction"},
     {.name = "json", .help = "print JSON, schema mattercert.explain/1"},
     {.name = NULL},
 };
@@ -37,7 +37,7 @@ static void say_part(const char *name, const char *text)
 
 void explain_say(struct explain *x, const char *topic, const char *means, const char *cause, const char *cure)
 {
-    for (unsigned i = 0; i < x->said; i++)
+    for (unsigned i = x->since; i < x->said; i++)
         if (strcmp(x->topic[i], topic) == 0)
             return; /* a log says the same many times */
     if (x->said == EXPLAIN_MAX) {
@@ -239,6 +239,7 @@ static bool decode_pasted(const char *text)
 static enum mc_rc explain_file(struct explain *x, const char *path, struct mc_err *e)
 {
     static char text[TOOL_INPUT_MAX + 1];
+    struct mc_err why;
     size_t n = 0;
     enum mc_rc rc;
 
@@ -256,18 +257,22 @@ static enum mc_rc explain_file(struct explain *x, const char *path, struct mc_er
     }
     if (rc == MC_OK)
         return explain_object(x, &input, e);
-    if (rc != MC_E_FORM || memchr(input.raw, 0, n) != NULL)
+    if ((rc != MC_E_FORM && rc != MC_E_PEM && rc != MC_E_PEM_COUNT) || memchr(input.raw, 0, n) != NULL)
         return rc;
-    mc_err_init(e); /* no object, but text: a log */
+    why = *e; /* no object, but text: a log */
+    mc_err_init(e);
     memcpy(text, input.raw, n);
     text[n] = '\0';
-    explain_text(x, text);
-    return MC_OK;
+    explain_found(x, text);
+    if (x->said > 0 || rc == MC_E_FORM)
+        return MC_OK;
+    *e = why;
+    return rc;
 }
 
 static enum mc_rc explain_as(struct explain *x, const char *as, const char *text, struct mc_err *e)
 {
-    static const char *const names[EXPLAIN_SETS] = {"chip", "noc-status", "attestation"};
+    static const char *const names[EXPLAIN_SETS] = {"chip", "noc-status", "attestation", "interaction"};
     char *end;
     unsigned long n = strtoul(text, &end, 0);
 
@@ -280,7 +285,7 @@ static enum mc_rc explain_as(struct explain *x, const char *as, const char *text
             (void)explain_number(x, set, (uint32_t)n);
         return MC_OK;
     }
-    return mc_fail(e, CA_E_USAGE, "--as", "it takes chip, noc-status or attestation");
+    return mc_fail(e, CA_E_USAGE, "--as", "it takes chip, noc-status, attestation or interaction");
 }
 
 static enum mc_rc join(const struct cli *c, char *text, size_t cap, struct mc_err *e)
@@ -313,7 +318,7 @@ static enum mc_rc explain_anything(struct explain *x, struct mc_err *e)
         return explain_as(x, as, text, e);
     if (decode_pasted(text))
         return explain_object(x, &input, e);
-    explain_text(x, text);
+    explain_found(x, text);
     return MC_OK;
 }
 

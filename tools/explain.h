@@ -8,16 +8,17 @@
 #include "lib/cli/json.h"
 #include "tool.h"
 
-#define EXPLAIN_MAX 24 /* explanations of one run */
+#define EXPLAIN_MAX 64 /* explanations of one run */
 
-enum explain_set { EXPLAIN_CHIP, EXPLAIN_NOC_STATUS, EXPLAIN_ATTESTATION, EXPLAIN_SETS };
+enum explain_set { EXPLAIN_CHIP, EXPLAIN_NOC_STATUS, EXPLAIN_ATTESTATION, EXPLAIN_INTERACTION, EXPLAIN_SETS };
 
 /* One number of a set. name NULL: lib has it. */
 struct explain_code {
     uint32_t number;
     const char *name, *means, *cause, *cure;
 };
-extern const struct explain_code explain_chip[], explain_noc_status[], explain_attestation[]; /* end with means NULL */
+/* Each ends with means NULL. */
+extern const struct explain_code explain_chip[], explain_noc_status[], explain_attestation[], explain_interaction[];
 
 /* A trouble that people meet, found by words in what they paste: every word of one alternative must be there. */
 struct explain_trouble {
@@ -31,7 +32,8 @@ struct explain {
     struct cli *c;
     struct json j;
     unsigned said, left_out;
-    char topic[EXPLAIN_MAX][160]; /* what was said: nothing is said twice */
+    unsigned since;               /* the first explanation of the object at hand */
+    char topic[EXPLAIN_MAX][160]; /* what was said: from `since` on nothing is said twice */
 };
 
 /* Prints one explanation. Empty or NULL parts are left out. */
@@ -43,6 +45,8 @@ const char *explain_set_name(enum explain_set set);
 bool explain_number(struct explain *x, enum explain_set set, uint32_t number);
 /* Everything that text names. */
 void explain_text(struct explain *x, const char *text);
+/* The objects inside of a text, which are blanked out, then everything that the rest names. */
+void explain_found(struct explain *x, char *text);
 /* An object that was decoded. */
 MC_MUST_CHECK enum mc_rc explain_object(struct explain *x, const struct tool_input *t, struct mc_err *e);
 

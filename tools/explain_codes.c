@@ -140,3 +140,18 @@ const struct explain_code explain_attestation[] = {
     {703, NULL, "not implemented", "this commissioner does not verify attestation", ""},
     {.means = NULL},
 };
+
+/* Statuses of the interaction model, as far as the commands about certificates give them (matter-operational 4.3). */
+const struct explain_code explain_interaction[] = {
+    {0x85, "INVALID_COMMAND", "the command's content is refused",
+        "to AddTrustedRootCertificate: the RCAC is larger than 400 octets, not Matter TLV, not self-signed or no root; to AddNOC: a certificate above 400 octets, an IPK that has not 16, a vendor id of 0 or above 0xFFF4; to CSRRequest: a nonce that has not 32 octets",
+        "run 'mattercert explain RCAC' and 'mattercert lint RCAC': they name the field"},
+    {0x87, "CONSTRAINT_ERROR", "the command came twice, or in the wrong order",
+        "a second root or a second NOC in one fail-safe, a root after AddNOC, or AddNOC without a new root",
+        "keep the order: ArmFailSafe, CSRRequest, AddTrustedRootCertificate, AddNOC, once each"},
+    {0x89, "RESOURCE_EXHAUSTED", "the node has no room", "its table of fabrics or of groups is full", "remove a fabric"},
+    {0xCA, "FAILSAFE_REQUIRED", "the fail-safe is not armed by this fabric",
+        "ArmFailSafe did not go before, or it expired while the CA was asked",
+        "arm the fail-safe first, for longer than the CA needs; issue NOCs ahead where it is slow"},
+    {0, NULL, NULL, NULL, NULL},
+};

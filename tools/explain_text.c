@@ -9,18 +9,24 @@
 #include "lib/att_chain.h"
 #include "lib/lint.h"
 
-enum { TOKEN_MAX = 96 };
+enum {
+    TOKEN_MAX = 96,
+    WORDS_MAX = 4,    /* of a name that is written as words */
+    IM_GLOBAL = 0x05, /* the second octet of an error that stands for a status of the interaction model */
+};
 
 const char *explain_set_name(enum explain_set set)
 {
-    static const char *const names[] = {"CHIP error", "NOCResponse status", "attestation result"};
+    static const char *const names[] = {
+        "CHIP error", "NOCResponse status", "attestation result", "interaction status"};
 
     return names[set];
 }
 
 const struct explain_code *explain_find(enum explain_set set, uint32_t number)
 {
-    static const struct explain_code *const sets[] = {explain_chip, explain_noc_status, explain_attestation};
+    static const struct explain_code *const sets[] = {
+        explain_chip, explain_noc_status, explain_attestation, explain_interaction};
 
     for (const struct explain_code *c = sets[set]; c->means != NULL; c++)
         if (c->number == number)
@@ -74,11 +80,28 @@ static bool explain_rule(struct explain *x, const char *id)
     return false;
 }
 
-static bool explain_noc_name(struct explain *x, const char *name)
+/* In any case, with or without '_' between words, and with the k of a constant. */
+static bool is_named(const char *name, const char *text)
 {
-    for (const struct explain_code *c = explain_noc_status; c->means != NULL; c++)
-        if (strcasecmp(c->name, name) == 0 || (*name == 'k' && strcasecmp(c->name, name + 1) == 0))
-            return explain_number(x, EXPLAIN_NOC_STATUS, c->number);
+    if (*text == 'k' && *name != 'k' && *name != 'K')
+        text++;
+    while (*name != '\0' || *text != '\0') {
+        name += *name == '_';
+        text += *text == '_';
+        if (tolower((unsigned char)*name) != tolower((unsigned char)*text))
+            return false;
+        name += *name != '\0';
+        text += *text != '\0';
+    }
+    return true;
+}
+
+static bool explain_status_name(
+    struct explain *x, enum explain_set set, const struct explain_code *codes, const char *name)
+{
+    for (const struct explain_code *c = codes; c->means != NULL; c++)
+        if (is_named(c->name, name))
+            return explain_number(x, set, c->number);
     return false;
 }
 
@@ -96,17 +119,29 @@ static bool is_number(const char *token, uint32_t *number, bool *hex)
     return *end == '\0' && end != token && n <= UINT32_MAX;
 }
 
-/* A number says what it is by the word before it, its form, or its size. */
-static bool explain_any_number(struct explain *x, const char *before, uint32_t number, bool hex)
+static bool has_any(const char *text, const char *const *words)
 {
-    bool alone = *before == '\0';
-    bool att = strcasestr(before, "attest") != NULL || strcasestr(before, "result") != NULL ||
-               strcasestr(before, "err") != NULL;
-    bool status = strcasestr(before, "status") != NULL || strcasestr(before, "InvalidNOC") != NULL;
+    while (*words != NULL && strcasestr(text, *words) == NULL)
+        words++;
+    return *words != NULL;
+}
 
-    if (status)
-        return explain_number(x, EXPLAIN_NOC_STATUS, number);
-    if (!hex && number >= 100 && (att || alone))
+/* A number says what it is by the word before it, by what the text is about, its form, or its size. */
+static bool explain_any_number(
+    struct explain *x, const char *text, const char *before, uint32_t number, bool hex)
+{
+    static const char *const results[] = {"attest", "result", "err", NULL},
+                             *const codes[] = {"with", "code", "reason", NULL},
+                             *const statuses[] = {"status", "InvalidNOC", NULL};
+    bool alone = *before == '\0';
+    bool att = has_any(before, results) || (has_any(before, codes) && strcasestr(text, "attest") != NULL);
+
+    if (number >> 8 == IM_GLOBAL)
+        return explain_number(x, EXPLAIN_INTERACTION, number & 0xFF);
+    if (has_any(before, statuses))
+        return explain_number(x, EXPLAIN_NOC_STATUS, number) ||
+               explain_number(x, EXPLAIN_INTERACTION, number);
+    if (hex ? strcasestr(before, "attest") != NULL : number >= 100 && (att || alone))
         return explain_number(x, EXPLAIN_ATTESTATION, number);
     if (alone && !hex && number < 0x0C)
         (void)explain_number(x, EXPLAIN_NOC_STATUS, number);
@@ -123,7 +158,8 @@ static bool explain_name(struct explain *x, const char *token)
 
     if (e != NULL && shouts)
         return explain_number(x, EXPLAIN_CHIP, e->number);
-    if (strlen(token) > 3 && explain_noc_name(x, token))
+    if (strlen(token) > 3 && (explain_status_name(x, EXPLAIN_NOC_STATUS, explain_noc_status, token) ||
+                                 explain_status_name(x, EXPLAIN_INTERACTION, explain_interaction, token)))
         return true;
     if (r != NULL && strlen(token) > 7)
         return explain_number(x, EXPLAIN_ATTESTATION, r->number);
@@ -135,29 +171,77 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
+/* The words of a text, and the last ones joined: "CA certificate not found" is CA_CERT_NOT_FOUND, "Invalid
+ * NOC" InvalidNOC. */
+struct words {
+    char last[WORDS_MAX][TOKEN_MAX];
+    unsigned n;
+};
+
+static void explain_joined(struct explain *x, const struct words *w)
+{
+    char under[TOKEN_MAX * WORDS_MAX] = "", plain[TOKEN_MAX * WORDS_MAX] = "";
+    const struct mc_att_result *r;
+    const struct mc_sdk_error *e;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        const char *word = strncasecmp(w->last[i], "certificate", 11) == 0 ? "cert" : w->last[i];
+
+        snprintf(plain + strlen(plain), sizeof(plain) - strlen(plain), "%s", w->last[i]);
+        snprintf(under + strlen(under), sizeof(under) - strlen(under), "%s%s", i > 0 ? "_" : "", word);
+    }
+    e = mc_sdk_error_find_name(under);
+    r = mc_att_result_find_name(plain);
+    (void)explain_status_name(x, EXPLAIN_NOC_STATUS, explain_noc_status, plain);
+    if (e != NULL)
+        (void)explain_number(x, EXPLAIN_CHIP, e->number);
+    if (r != NULL)
+        (void)explain_number(x, EXPLAIN_ATTESTATION, r->number);
+}
+
+/* The word goes behind the last ones; what ends with it is looked up, the longest first. */
+static void join_word(struct explain *x, struct words *w, const char *word)
+{
+    unsigned said = x->said + x->left_out;
+
+    if (w->n == WORDS_MAX) {
+        memmove(w->last[0], w->last[1], sizeof(w->last) - sizeof(w->last[0]));
+        w->n--;
+    }
+    snprintf(w->last[w->n++], TOKEN_MAX, "%s", word);
+    for (unsigned first = 0; first + 1 < w->n && said == x->said + x->left_out; first++) {
+        struct words part = {.n = w->n - first};
+
+        memcpy(part.last, w->last[first], part.n * sizeof(part.last[0]));
+        explain_joined(x, &part);
+    }
+}
+
 static void explain_tokens(struct explain *x, const char *text)
 {
     char token[TOKEN_MAX], before[TOKEN_MAX] = "";
+    struct words words = {.n = 0};
+    const char *at = text;
     uint32_t number;
     bool hex;
 
-    while (*text != '\0') {
+    while (*at != '\0') {
         size_t n = 0;
 
-        while (*text != '\0' && !is_word(*text))
-            text++;
-        while (is_word(text[n]))
+        while (*at != '\0' && !is_word(*at))
+            at++;
+        while (is_word(at[n]))
             n++;
         if (n > 0 && n < sizeof(token)) {
-            memcpy(token, text, n);
+            memcpy(token, at, n);
             token[n] = '\0';
             if (is_number(token, &number, &hex))
-                (void)explain_any_number(x, before, number, hex);
-            else
-                (void)explain_name(x, token);
+                (void)explain_any_number(x, text, before, number, hex);
+            else if (!explain_name(x, token))
+                join_word(x, &words, token);
             memcpy(before, token, n + 1);
         }
-        text += n;
+        at += n;
     }
 }
 

@@ -124,5 +124,11 @@ const struct explain_trouble explain_troubles[] = {
     {"repeated-serials", {"duplicate serial", "repeat+serial", "same serial"},
         "one serial number for two certificates", "chip-tool gives 1 to each, other controllers count from 0 again after a restart",
         "accept such certificates, and issue with random serials"},
+    {"no-list", {"list+issued+certificate", "export+issued+certificate", "which certificates+issued"},
+        "which certificates were issued", "many CAs keep no list, or one that cannot be exported; what is not recorded cannot be renewed or revoked",
+        "'heddle ledger list' and 'heddle ledger export --format csv' give all, 'heddle plan' what expires"},
+    {"issued-twice", {"retry+duplicate", "retry+twice", "duplicate+certificate+timeout"},
+        "a repeated request got a second certificate", "the CA cannot tell the repetition from a new wish: the request has no request id of its own",
+        "give each request an id: 'heddle noc issue --request-id' answers the same request with the same bytes"},
     {.id = NULL},
 };

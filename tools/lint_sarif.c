@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What lint found as SARIF 2.1.0 (OASIS), with what GitHub code scanning wants beyond it: help and a full description
- * of each rule, a region in each location, fingerprints that stay the same from run to run.
+ * What lint found as SARIF 2.1.0 (OASIS), with what GitHub code scanning wants beyond it: help and a full
+ * description of each rule, a region in each location, fingerprints that stay the same from run to run.
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static void put_rule(struct json *j, const struct mc_rule *r)
     json_string(j, NULL, "certificate");
     json_end_array(j);
     json_string(j, "precision", "very-high");
-    json_string(j, "problem.severity", r->severity == MC_NOTICE ? "recommendation" : mc_severity_name(r->severity));
+    json_string(
+        j, "problem.severity", r->severity == MC_NOTICE ? "recommendation" : mc_severity_name(r->severity));
     json_end_object(j);
     json_end_object(j);
 }
@@ -88,7 +89,8 @@ static void put_uri(struct json *j, const char *path)
         path += 2 + strspn(path + 2, "/");
     for (const char *p = path; *p != '\0' && n + 3 < sizeof(uri); p++) {
         unsigned char c = (unsigned char)*p;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || strchr("-._~/", c) != NULL;
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                     strchr("-._~/", c) != NULL;
 
         if (plain)
             uri[n++] = (char)c;
@@ -119,7 +121,8 @@ static void put_location(struct json *j, const char *file)
     json_end_array(j);
 }
 
-/* The same for one finding of one object, in whatever form it comes: its hash, and which of the rule's findings it is. */
+/* The same for one finding of one object, in whatever form it comes: its hash, and which of the rule's
+ * findings it is. */
 static void put_fingerprint(struct json *j, const struct lint_report *r, unsigned at)
 {
     char text[2 * FINGERPRINT_LEN + 16];
@@ -150,8 +153,8 @@ void lint_sarif_put(const struct lint_report *r)
     for (unsigned i = 0; i < r->n; i++) {
         const struct mc_finding *f = &r->list[i];
 
-        snprintf(text, sizeof(text), "%s%s%s%s Cure: %s.", f->rule->text, f->what[0] != '\0' ? " Here: " : "", f->what,
-            f->what[0] != '\0' ? "." : "", f->rule->cure);
+        snprintf(text, sizeof(text), "%s%s%s%s Cure: %s.", f->rule->text, f->what[0] != '\0' ? " Here: " : "",
+            f->what, f->what[0] != '\0' ? "." : "", f->rule->cure);
         json_object(&sarif, NULL);
         json_string(&sarif, "ruleId", f->rule->id);
         json_number(&sarif, "ruleIndex", (int64_t)index_of(f->rule));

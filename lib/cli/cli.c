@@ -259,6 +259,10 @@ static enum mc_rc take_options(struct cli *c, char order, int argc, char **argv,
             c->operands[c->n_operands++] = optarg;
             continue;
         }
+        if (o == NULL && order == '-' && strncmp(argv[optind - 1], "---", 3) == 0) { /* "-----BEGIN", which no option is */
+            c->operands[c->n_operands++] = argv[optind - 1];
+            continue;
+        }
         if (o == NULL)
             return bad_option(c, &a, found, argv[optind - 1], e);
         written_name(argv[optind - (apart ? 2 : 1)], name);

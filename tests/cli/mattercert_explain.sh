@@ -121,10 +121,11 @@ pain 36 "need an invalid NOC on demand for the lab" "forge --list"
 pain 37 "Joint Fabric: cross-signing step missing" "Administrator CAT"
 pain 47 "device answers with a duplicate serial" "random serials"
 pain 48 "how to rotate the ICAC? old NOCs are orphaned" "old NOCs still need the old ICAC"
+pain 45 "how do I get a list of all issued certificates?" "heddle ledger list"
+pain 49 "a retry after the timeout made a duplicate certificate" "request id"
 left_out "a controller's storage, which is no certificate" 16
 left_out "tokens, sessions and modules of PKCS#11" 38 39 40 41 42 43
-left_out "the database of a CA, and what it lists" 44 45 46
-left_out "quotas and retries of a CA's service" 49
+left_out "the growth and the locks of a CA's database" 44 46
 for item in $(seq 1 49); do
     [ -n "${told[$item]:-}" ] || bad "item $item is neither asked nor left out"
 done
@@ -158,6 +159,79 @@ gives "a private key" 0 "keep the key to yourself"
 head -c 4000 /dev/urandom >"$tmp/noise"
 mc explain "$tmp/noise"
 holds "noise is not known" test "$status" != 0
+
+# What people paste: one NOC in many coats. Each is found, and no number inside of it is taken for an error.
+noc=$tmp/f/noc-valid
+"$MATTERCERT" convert "$noc.der" "$noc.tlv" --to tlv
+"$MATTERCERT" convert "$noc.der" "$noc.pem" --to pem
+hex=$(od -An -v -tx1 "$noc.tlv" | tr -d ' \n')
+pasted() { # NAME FORM TEXT: as an argument, in a file, and behind words of a log
+    mc explain "$3"
+    gives "pasted $1" 0 "node operational certificate (NOC), as $2"
+    holds "... and nothing else" sh -c '! grep -Eq "^(CHIP error|NOCResponse|attestation result|trouble)" "$1"' - "$tmp/stdout"
+    printf 'the device got this\n%s\nand answered InvalidNOC\n' "$3" >"$tmp/pasted"
+    mc explain "$tmp/pasted"
+    gives "... inside of a log" 0 "node operational certificate (NOC), as $2"
+    gives "... with what stands around it" 0 "NOCResponse status 0x03 InvalidNOC"
+}
+array=$(od -An -v -tx1 -w8 "$noc.tlv" | sed 's/ \(..\)/0x\1, /g')
+pasted "hex with 0x" "hex of Matter TLV" "0x$hex"
+pasted "hex with colons" "hex of Matter TLV" "$(echo "$hex" | sed 's/../&:/g; s/:$//')"
+pasted "hex with blanks, of DER" "hex of DER" "$(od -An -v -tx1 "$noc.der")"
+pasted "hex in upper case" "hex of Matter TLV" "$(echo "$hex" | tr a-f A-F)"
+pasted "hex with its name" "hex of Matter TLV" "hex:$hex"
+pasted "an array of C" "hex of Matter TLV" "static const uint8_t kNoc[] = {
+$array
+};"
+pasted "a string of C" "hex of Matter TLV" "uint8_t noc[] = \"$(echo "$hex" | sed 's/../\\x&/g')\";"
+pasted "what a log prints of octets" "hex of Matter TLV" "$(echo "$array" | sed 's/^/[1699.123][4711:4712] CHIP:SC: /')"
+pasted "a dump with offsets" "hex of Matter TLV" "$(od -A x -v -t x1z "$noc.tlv" | sed 's/  >/  |/; s/<$/|/')"
+pasted "a dump of a log" "hex of DER" "$(od -A x -v -t x1z "$noc.der" | sed 's/  >/  |/; s/<$/|/; s/^/I (1234) chip[SC]: /')"
+pasted "base64 in lines" "base64 of Matter TLV" "$(base64 "$noc.tlv")"
+pasted "base64 with its name" "base64 of Matter TLV" "base64:$(base64 -w0 "$noc.tlv")"
+pasted "base64 of URLs" "base64 of DER" "$(base64 -w0 "$noc.der" | tr '+/' '-_' | tr -d =)"
+pasted "base64 in a log" "base64 of DER" "$(base64 "$noc.der" | sed 's/^/I (1234) chip[SC]: /')"
+pasted "JSON" "base64 of Matter TLV" "{\"noc\": \"$(base64 -w0 "$noc.tlv")\", \"icac\": null}"
+pasted "PEM" "PEM" "$(cat "$noc.pem")"
+pasted "PEM of which the lines were lost" "PEM" "$(tr '\n' ' ' <"$noc.pem")"
+pasted "PEM in a record of the DCL" "PEM" "{\"pemCert\": \"$(sed 's/$/\\n/' "$noc.pem" | tr -d '\n')\", \"isRoot\": false}"
+pasted "PEM as C has it" "PEM" "$(sed 's/.*/    "&\\n"/' "$noc.pem")"
+pasted "PEM behind a BOM and with CRLF" "PEM" "$(printf '\357\273\277'; sed 's/$/\r/' "$noc.pem")"
+mc explain $(cat "$noc.pem")
+gives "PEM without quotes" 0 "node operational certificate (NOC), as PEM"
+cat "$noc.pem" >"$tmp/two.pem"
+"$MATTERCERT" convert "$tmp/f/icac-valid.der" --to pem >>"$tmp/two.pem"
+mc explain "$tmp/two.pem"
+gives "two certificates in one file: the first" 0 "node operational certificate (NOC)"
+gives "... and the second" 0 "intermediate CA certificate (ICAC)"
+holds "... each with its verdict" test "$(grep -c '^good' "$tmp/stdout")" = 2
+{ sed -n '1,5p' "$noc.pem"; echo "-----END CERTIFICATE-----"; } >"$tmp/cut.pem"
+mc explain "$tmp/cut.pem"
+holds "PEM that is cut off is no crash" [ "$status" -le 5 ]
+{ echo "my log"; cat "$tmp/key.pem"; cat "$noc.pem"; } >"$tmp/with-key"
+mc explain "$tmp/with-key"
+gives "a log with a key" 0 "private key"
+holds "... which is not shown" sh -c '! grep -qF "$(sed -n 2p "$1")" "$2"' - "$tmp/key.pem" "$tmp/stdout"
+asks "CHIP:CTL: Failed in verifying 'Attestation Information' command received from the device: err 302" "DacRevoked"
+asks "attestation failed with 101" "PaaNotFound"
+asks "attestationResult: 0x12E" "DacRevoked"
+asks "IM Error 0x00000585: General error: 0x85 (INVALID_COMMAND)" "interaction status 0x85 INVALID_COMMAND"
+asks "FailsafeRequired" "arm the fail-safe first"
+asks "invalid noc" "NOCResponse status 0x03 InvalidNOC"
+asks "Invalid Public Key" "NOCResponse status 0x01 InvalidPublicKey"
+asks "PAA NOT FOUND" "attestation result 101"
+asks "the CA certificate not found" "CA_CERT_NOT_FOUND"
+asks "certificate expired" "CERT_EXPIRED"
+asks "chip_error_cert_usage_not_allowed" "CERT_USAGE_NOT_ALLOWED"
+asks "INVALIDNOC" "NOCResponse status 0x03"
+mc explain --as interaction 0x87
+gives "as a status of the interaction model" 0 "CONSTRAINT_ERROR"
+for code in "MT:Y.K9042C00KA0648G00" "the QR code says MT:Y.K9042C00KA0648G00" 34970112332 3497-011-2332; do
+    asks "$code" "mattercert payload show"
+    holds "... without its passcode" sh -c '! grep -q 20202021 "$1"' - "$tmp/stdout"
+done
+mc explain 34970112331
+says "no pairing code: its check digit is wrong" 5 explain-unknown
 
 # Declarations, alone and in attestation elements.
 mc explain "$VECTORS/cd/test/Chip-Test-CD-FFF2-8001.der"
