@@ -116,12 +116,15 @@ static void pai_ids(struct mc_attest_run *r, struct mc_attest_step *s)
 static void vendor(struct mc_attest_run *r, struct mc_attest_step *s)
 {
     const struct mc_att_ids *dac = &r->out->dac, *pai = &r->out->pai;
-    const char *why = !pai->has_vid ? "the PAI has none" : !dac->has_vid ? "the DAC has none" : "DAC and PAI differ";
 
     if (!mc_attest_needs(s, r->dac_ids && r->pai_ids))
         return;
-    if (!pai->has_vid || !dac->has_vid || pai->vid != dac->vid)
-        mc_attest_fail(s, MC_ATT_DAC_VENDOR, mc_fail(&s->err, MC_E_ATT_VID, "subject.VID", "%s", why));
+    if (!pai->has_vid || !dac->has_vid)
+        mc_attest_fail(s, MC_ATT_DAC_VENDOR,
+            mc_fail(&s->err, MC_E_ATT_VID, "subject.VID", "the %s has none", !pai->has_vid ? "PAI" : "DAC"));
+    else if (pai->vid != dac->vid)
+        mc_attest_fail(s, MC_ATT_DAC_VENDOR,
+            mc_fail(&s->err, MC_E_ATT_VID, "subject.VID", "0x%04X under 0x%04X", dac->vid, pai->vid));
 }
 
 static void product(struct mc_attest_run *r, struct mc_attest_step *s)

@@ -2,12 +2,24 @@
 /* What lint found, and the table of rules: as text, JSON and Markdown. SARIF: lint_sarif.c. */
 #include "lib/cli/json.h"
 #include "lib/cli/text.h"
+#include "lib/cli/wrap.h"
 #include "lint.h"
 
 static void put_count(unsigned n, enum mc_severity s)
 {
     if (n != 0)
         printf(", %u %s%s", n, mc_severity_name(s), n == 1 ? "" : "s");
+}
+
+/* On a terminal it is wrapped. */
+static void put_line(const char *before, const char *text)
+{
+    struct wrap w;
+
+    fputs(before, stdout);
+    wrap_start(&w, stdout, wrap_width(stdout, WRAP_NEVER), strlen(before), strlen(before));
+    wrap_text(&w, text, strlen(text));
+    wrap_end(&w);
 }
 
 static void put_text(const struct lint_report *r)
@@ -20,13 +32,11 @@ static void put_text(const struct lint_report *r)
     for (unsigned i = 0; i < r->n; i++) {
         const struct mc_rule *rule = r->list[i].rule;
 
-        printf("  %-8s %s\n           %s\n", mc_severity_name(rule->severity), rule->id, rule->text);
-        if (r->list[i].what[0] != '\0') {
-            fputs("           here: ", stdout);
-            text_puts(stdout, r->list[i].what);
-            puts("");
-        }
-        printf("           cure: %s\n", rule->cure);
+        printf("  %-8s %s\n", mc_severity_name(rule->severity), rule->id);
+        put_line("           ", rule->text);
+        if (r->list[i].what[0] != '\0')
+            put_line("           here: ", r->list[i].what);
+        put_line("           cure: ", rule->cure);
     }
 }
 

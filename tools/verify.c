@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify: operational chains by all the rules and as the deployed SDK judges them; what both halves share. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "lib/cli/io.h"
 #include "lib/cli/json.h"
 #include "lib/cli/revset_file.h"
+#include "lib/cli/wrap.h"
 #include "lib/derive.h"
 #include "verify.h"
 
@@ -43,6 +45,21 @@ struct job {
 struct verdicts {
     struct mc_verdict rules, sdk;
 };
+
+void verify_say(const char *before, const char *fmt, ...)
+{
+    char text[1024];
+    struct wrap w;
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    fputs(before, stdout);
+    wrap_start(&w, stdout, wrap_width(stdout, WRAP_NEVER), strlen(before), strlen(before));
+    wrap_text(&w, text, strlen(text));
+    wrap_end(&w);
+}
 
 static const char *role_name(enum mc_chain_cert where)
 {
@@ -89,25 +106,25 @@ static void print_rules(const struct mc_chain *chain, const struct verdicts *r)
         return;
     }
     mc_err_format(&r->rules.err, text, sizeof(text));
-    printf("  by the rules  not valid: %s: %s\n                %s\n", role_name(r->rules.where), text,
-        cure_of(chain, &r->rules));
+    verify_say("  by the rules  ", "not valid: %s: %s", role_name(r->rules.where), text);
+    verify_say("                ", "%s", cure_of(chain, &r->rules));
 }
 
 static void print_sdk(const struct verdicts *r)
 {
     const struct mc_sdk_error *surface = mc_sdk_error_find(r->sdk.sdk_error);
     const struct mc_sdk_error *inner = mc_sdk_error_find(r->sdk.inner_error);
+    char more[128] = "";
 
     if (r->sdk.rc == MC_OK) {
         printf("  by the SDK    accepted\n");
         return;
     }
-    printf("  by the SDK    %s; CHIP error 0x%02X %s\n", status_name(r->sdk.noc_status), r->sdk.sdk_error,
+    verify_say("  by the SDK    ", "%s; CHIP error 0x%02X %s", status_name(r->sdk.noc_status), r->sdk.sdk_error,
         surface != NULL ? surface->name : "");
-    printf("                because of the %s: %s", role_name(r->sdk.where), r->sdk.err.what);
     if (inner != NULL)
-        printf(" (logged only: 0x%02X %s)", inner->number, inner->name);
-    printf("\n");
+        snprintf(more, sizeof(more), " (logged only: 0x%02X %s)", inner->number, inner->name);
+    verify_say("                ", "because of the %s: %s%s", role_name(r->sdk.where), r->sdk.err.what, more);
 }
 
 /* One verdict where both judges agree that all is well; both where there is something to say. */
@@ -394,7 +411,7 @@ static enum mc_rc load_chain(struct cli *c, struct job *j, struct mc_err *e)
     if (ica == NULL)
         return mc_fail(e, CA_E_USAGE, NULL, "an attestation chain needs --ica PAI");
     j->att = (struct verify_att){.c = c, .paa = j->chain.root, .pai = j->chain.ica,
-        .has_now = j->chain.time_source == MC_TIME_CURRENT, .now_unix = j->chain.at_unix};
+        .has_now = j->chain.time_source == MC_TIME_CURRENT, .now_unix = j->chain.at_unix, .as_sdk = j->as_sdk};
     return load_revoked(c, j, e);
 }
 

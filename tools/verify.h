@@ -16,7 +16,11 @@ struct verify_att {
     bool has_now;
     int64_t now_unix;
     const struct mc_revset *revoked; /* asked after the chain; NULL: nothing is */
+    bool as_sdk;                     /* the commissioner's answer counts, not the rules */
 };
+
+/* Prints one line behind what stands before it; on a terminal it is wrapped. */
+void verify_say(const char *before, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* True if the root or the intermediate presents itself as a PAA or PAI. */
 bool verify_is_attestation(const struct mc_cert *root, const struct mc_cert *ica);

@@ -33,8 +33,9 @@ static void print_page(const char *name, const struct mc_att_verdict *d)
         return;
     }
     mc_err_format(&d->err, text, sizeof(text));
-    printf("%s: not valid\n  by the rules      %s: %s\n                    %s\n", name, role_name(d->where), text,
-        mc_rc_cure(d->rc));
+    printf("%s: not valid\n", name);
+    verify_say("  by the rules      ", "%s: %s", role_name(d->where), text);
+    verify_say("                    ", "%s", mc_rc_cure(d->rc));
     if (d->result != 0)
         printf("  by a commissioner result %u %s\n", d->result, r != NULL ? r->name : "");
     else
@@ -90,6 +91,18 @@ static void ask_revoked(const struct verify_att *a, const struct mc_cert *dac, s
     d->result = result;
 }
 
+/* Of a node certificate in the DAC's place that is what is wrong, not the field in which it differs first. */
+static void check_kind(const struct mc_cert *leaf, struct mc_att_verdict *d)
+{
+    enum mc_kind kind = mc_cert_kind(leaf);
+
+    if (kind < MC_KIND_RCAC || kind > MC_KIND_VVSC || d->rc == MC_OK)
+        return;
+    mc_err_init(&d->err);
+    d->rc = mc_fail(&d->err, MC_E_CHAIN_KIND, "subject", "it is of kind %s, not dac", mc_kind_name(kind));
+    d->where = MC_CHAIN_LEAF;
+}
+
 enum mc_rc verify_att_one(
     const struct verify_att *a, const char *path, struct tool_input *input, bool one_line, struct mc_err *e)
 {
@@ -103,10 +116,11 @@ enum mc_rc verify_att_one(
     if (rc != MC_OK)
         return rc;
     (void)mc_att_chain_check(a->v, &chain, &d);
+    check_kind(&dac, &d);
     ask_revoked(a, &dac, &d);
     if (a->c->json)
         print_json(tool_name_in(path), &d, one_line);
     else if (!a->c->quiet)
         print_page(tool_name_in(path), &d);
-    return d.rc == MC_OK ? MC_OK : MC_E_NOT_VALID;
+    return (a->as_sdk ? d.result == 0 : d.rc == MC_OK) ? MC_OK : MC_E_NOT_VALID;
 }

@@ -124,6 +124,16 @@ mc verify --root "$paa" --ica "$pai" "$dac" --at 2000-01-01 --no-time
 gives "or without time" 0 valid
 mc verify --root "$paa" "$dac"
 says "without its PAI" 2 usage
+mc verify --root "$paa" --ica "$pai" "$(tlv Node01_01)"
+gives "a NOC in the DAC's place" 3 "it is of kind noc, not dac [chain-kind]"
+gives "... is no DAC for a commissioner" 3 "result 303 DacFormatInvalid"
+{ cat "$dac"; printf '\0'; } >"$tmp/tail.der"
+for judge in rules:3 sdk:0; do
+    mc verify --as ${judge%:*} --root "$paa" --ica "$pai" "$tmp/tail.der"
+    gives "a DAC with an octet behind it, as ${judge%:*}" ${judge#*:} "accepted: it does not look at this"
+done
+mc verify --as sdk --root "$att/Chip-Test-PAA-NoVID-Cert.der" --ica "$pai" "$dac"
+gives "what a commissioner refuses, as sdk" 3 "result 101 PaaNotFound"
 mc verify --json --root "$paa" --ica "$pai" "$dac" "$att/Chip-Test-DAC-FFF2-8002-0017-Cert.der"
 gives "attestation in JSON" 3 '"result_name": "DacVendorIdMismatch"'
 holds "one line each" python3 -c "import json,sys; [json.loads(l) for l in open(sys.argv[1])]" "$tmp/stdout"

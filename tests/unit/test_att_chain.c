@@ -245,10 +245,10 @@ static const struct chain_row {
     {"DAC with an AKID of a serial only", CHANGED(DAC, DAC_EXT(CERTS_BC CERTS_KU SKID(ID1) PLAIN("0603551D23", "30(8214" ID2 ")"))), MC_E_EXT_AKID,
         AT_DAC, 303, NULL},
 
-    {"DAC of another vendor", CHANGED(DAC, DER_SUBJECT, DN(VID("1235") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "DAC and PAI differ"},
+    {"DAC of another vendor", CHANGED(DAC, DER_SUBJECT, DN(VID("1235") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "0x1235 under 0x1234"},
     {"DAC without VID", CHANGED(DAC, DER_SUBJECT, DN(PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "the DAC has none"},
     {"DAC without PID", CHANGED(DAC, DER_SUBJECT, DN(VID("1234"))), MC_E_ATT_PID, AT_DAC, 306, "the DAC has none"},
-    {"DAC with VID 0", CHANGED(DAC, DER_SUBJECT, DN(VID("0000") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "DAC and PAI differ"},
+    {"DAC with VID 0", CHANGED(DAC, DER_SUBJECT, DN(VID("0000") PID("8000"))), MC_E_ATT_VID, AT_DAC, 305, "0x0000 under 0x1234"},
     {"PAI without VID", CHANGED(PAI, DER_SUBJECT, DN(CN("Test PAI"))), MC_E_ATT_VID, AT_PAI, 305, "the PAI has none"},
     {"PAI for that product", .change = {[PAI] = {.part = DER_SUBJECT, .with = DN(VID("1234") PID("8000"))},
          [DAC] = {.part = DER_ISSUER, .with = DN(VID("1234") PID("8000"))}}, MC_OK, NOWHERE, 0, NULL},
