@@ -223,6 +223,20 @@ static void steps_that_compare_need_both_sides(void **state)
         expect_state(of_paa[i], MC_ATTEST_BLOCKED);
 }
 
+static void a_pai_without_product_is_not_compared_with_the_declaration(void **state)
+{
+    uint8_t *at;
+
+    (void)state;
+    load_good();
+    at = memmem(dev.pai, dev.in.pai.n, "\x82\xA2\x7C\x02\x02\x0C\x04", 7);
+    assert_non_null(at);
+    at[4] = 3; /* another attribute */
+    (void)mc_attest_check(v, &dev.in, &out);
+    expect_state(MC_ATTEST_PRODUCT, MC_ATTEST_PASSED);
+    expect_state(MC_ATTEST_CD_FIRST + MC_CD_VS_PAI_PRODUCT, MC_ATTEST_SKIPPED);
+}
+
 /* VID 0 is a vendor's that is said, not one that is missing. */
 static void a_paa_of_vendor_0_takes_no_pai_without_vendor(void **state)
 {
@@ -420,6 +434,7 @@ int main(void)
         cmocka_unit_test(steps_behind_a_failed_one_are_judged_too),
         cmocka_unit_test(malformed_ids_are_not_absent_ones),
         cmocka_unit_test(steps_that_compare_need_both_sides),
+        cmocka_unit_test(a_pai_without_product_is_not_compared_with_the_declaration),
         cmocka_unit_test(a_paa_of_vendor_0_takes_no_pai_without_vendor),
         cmocka_unit_test(the_format_comes_before_the_size),
         cmocka_unit_test(a_key_off_the_curve_is_a_fault_of_the_format),

@@ -111,6 +111,25 @@ static void years_of_five_digits_and_below_zero_are_not_written(void **state)
 }
 
 /* The C library is the witness, at every 41st hour or so of the years that UTCTime and Matter know. */
+static void a_calendar_has_bounds(void **state)
+{
+    static const struct {
+        struct mc_calendar c;
+        bool good;
+    } cases[] = {
+        {{2000, 2, 29, 0, 0, 0}, true}, {{0, 1, 1, 0, 0, 0}, true}, {{9999, 12, 31, 23, 59, 59}, true},
+        {{-1, 1, 1, 0, 0, 0}, false}, {{10000, 1, 1, 0, 0, 0}, false}, {{2000, 0, 1, 0, 0, 0}, false},
+        {{2000, 13, 1, 0, 0, 0}, false}, {{2000, 1, 0, 0, 0, 0}, false}, {{2001, 2, 29, 0, 0, 0}, false},
+        {{2000, 1, 1, -1, 0, 0}, false}, {{2000, 1, 1, 24, 0, 0}, false}, {{2000, 1, 1, 0, -1, 0}, false},
+        {{2000, 1, 1, 0, 60, 0}, false}, {{2000, 1, 1, 0, 0, -1}, false}, {{2000, 1, 1, 0, 0, 60}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (mc_calendar_check(&cases[i].c) != cases[i].good)
+            fail_msg("case %zu", i);
+}
+
 static void the_calendar_agrees_with_the_c_library(void **state)
 {
     (void)state;
@@ -178,6 +197,7 @@ int main(void)
         cmocka_unit_test(x509_times_are_read_strictly),
         cmocka_unit_test(canonical_times_are_written_as_they_were_read),
         cmocka_unit_test(years_of_five_digits_and_below_zero_are_not_written),
+        cmocka_unit_test(a_calendar_has_bounds),
         cmocka_unit_test(the_calendar_agrees_with_the_c_library),
         cmocka_unit_test(iso_times_are_read_strictly_and_written_back),
     };

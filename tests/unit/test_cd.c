@@ -44,6 +44,9 @@ static void a_payload_is_read_and_written_again(void **state)
     assert_int_equal(cd.vendor_id, 0xFFF1);
     assert_int_equal(cd.n_products, 1);
     assert_true(mc_cd_has_product(&cd, 0x8000) && !mc_cd_has_product(&cd, 0x8001));
+    cd.product[cd.n_products] = 0x8001; /* behind the last one */
+    assert_false(mc_cd_has_product(&cd, 0x8001));
+    cd.product[cd.n_products] = 0;
     assert_int_equal(cd.device_type, 0x1234);
     assert_memory_equal(cd.certificate_id.p, "ZIG20141ZB330001-24", MC_CD_ID_LEN);
     assert_int_equal(cd.security_level, 0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certs.h"
 
+#include <ctype.h>
+
 #include "lib/dn.h"
 
 #define NODE   CERTS_RDN("01", "0000000000000001")
@@ -25,6 +27,8 @@ static const struct {
     {"no SET", "30(0603550403 0C('a'))", MC_E_DER_TAG, NULL},
     {"an attribute without value", "31(30(0603550403))", MC_E_DER_TRUNCATED, NULL},
     {"an attribute with two values", "31(30(0603550403 0C('a')0C('b')))", MC_E_DER_TRAILING, NULL},
+    {"an attribute that is no OID", "31(30(06028001 0C('a')))", MC_E_DER_OID, NULL},
+    {"a bad attribute before a good one", "31(30(0603550409 0C('a')) 30(0603550403 0C('b')))", MC_E_DN_ATTR, NULL},
     {"an unknown attribute", "31(30(0603550409 0C('street')))", MC_E_DN_ATTR, NULL},
     {"an e-mail address", "31(30(06092A864886F70D010901 16('a')))", MC_E_DN_ATTR, NULL},
     {"a VID", "31(30(060A2B0601040182A27C0201 0C('FFF1')))", MC_E_DN_ATTR, NULL},
@@ -261,6 +265,96 @@ static void x509_names_are_kept_and_their_first_obstacle_noted(void **state)
     assert_false(mc_dn_find(&dn, MC_ATTR_PID, &num));
 }
 
+/* One attribute, beside a CN in its RDN so that the general reader takes it; gives the obstacle. */
+static struct mc_attr read_x509_attr(const char *der, struct mc_err *obstacle)
+{
+    static uint8_t in[CERTS_ROOM];
+    struct mc_err e;
+    struct mc_dn_reader r = {"subject", obstacle, &e};
+    struct mc_dn dn;
+    char text[512];
+
+    mc_err_init(obstacle);
+    mc_err_init(&e);
+    snprintf(text, sizeof(text), "30(31(30(0603550403 0C('a')) %s))", der);
+    struct mc_der d = mc_der_of(certs_octets(text, in));
+
+    assert_int_equal(mc_dn_take_der(&r, &d, &dn), MC_OK);
+    assert_int_equal(dn.n, 2);
+    return dn.attr[1];
+}
+
+static void x509_attributes_that_are_broken_have_no_id(void **state)
+{
+    static const struct {
+        const char *name, *der;
+        enum mc_attr_id id;
+        uint64_t num;
+    } cases[] = {
+        {"VID", "30(060A2B0601040182A27C0201 0C('FFF1'))", MC_ATTR_VID, 0xFFF1},
+        {"VID as PrintableString", "30(060A2B0601040182A27C0201 13('FFF1'))", MC_ATTR_VID, 0xFFF1},
+        {"VID as IA5String", "30(060A2B0601040182A27C0201 16('FFF1'))", MC_ATTR_UNKNOWN, 0},
+        {"VID of 8 digits", "30(060A2B0601040182A27C0201 0C('0000FFF1'))", MC_ATTR_UNKNOWN, 0},
+        {"VID in lower case", "30(060A2B0601040182A27C0201 0C('fff1'))", MC_ATTR_UNKNOWN, 0},
+        {"node id in lower case", "30(" CERTS_MATTER "01 0C('000000000000000a'))", MC_ATTR_UNKNOWN, 0},
+        {"node id", "30(" CERTS_MATTER "01 0C('000000000000000A'))", MC_ATTR_NODE_ID, 10},
+        {"vvs id", "30(" CERTS_MATTER "07 0C('000000000000000A'))", MC_ATTR_VVS_ID, 10},
+        {"CN as BMPString", "30(0603550403 1E(0041))", MC_ATTR_COMMON_NAME, 0},
+        {"street", "30(0603550409 0C('a'))", MC_ATTR_UNKNOWN, 0},
+    };
+    struct mc_err obstacle;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mc_attr a = read_x509_attr(cases[i].der, &obstacle);
+
+        if (a.id != cases[i].id || a.num != cases[i].num)
+            fail_msg("%s: id %u, number %llx", cases[i].name, a.id, (unsigned long long)a.num);
+    }
+}
+
+/* What stands in the way is named and shown, up to 47 octets of it. */
+static void the_obstacle_of_a_name_is_shown(void **state)
+{
+    char der[256], text[64], want[64];
+    struct mc_err e;
+
+    (void)state;
+    for (int n = 45; n <= 49; n++) {
+        struct mc_dn_reader r = {"subject", NULL, &e};
+        struct mc_dn dn;
+        uint8_t in[CERTS_ROOM];
+
+        memset(text, 'x', sizeof(text));
+        text[n] = '\0';
+        mc_err_init(&e);
+        snprintf(der, sizeof(der), "30(31(30(0603550409 0C('%s'))))", text);
+        struct mc_der d = mc_der_of(certs_octets(der, in));
+
+        assert_int_equal(mc_dn_take_der(&r, &d, &dn), MC_E_DN_ATTR);
+        snprintf(want, sizeof(want), "'%.*s'", n < 47 ? n : 47, text);
+        assert_string_equal(e.what, want);
+        assert_string_equal(e.field, "subject.2.5.4.9");
+    }
+}
+
+static void each_string_type_has_its_characters(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        uint8_t octet = (uint8_t)c;
+        struct mc_span text = mc_span_of(&octet, 1);
+        bool printable = (c < 128 && isalnum((int)c)) || (c != 0 && strchr(" '()+,-./:=?", (int)c) != NULL);
+
+        if (mc_dn_text_valid(MC_DER_PRINTABLE, text) != printable)
+            fail_msg("0x%02X in a PrintableString", c);
+        if (mc_dn_text_valid(MC_DER_IA5, text) != (c < 0x80 && c != 0x1F))
+            fail_msg("0x%02X in an IA5String", c);
+        if (mc_dn_text_valid(MC_DER_UTF8, text) != (c < 0x80 && c != 0x1F))
+            fail_msg("0x%02X in a UTF8String", c);
+    }
+}
+
 static void an_x509_name_may_have_sixteen_attributes_and_no_more(void **state)
 {
     uint8_t in[CERTS_ROOM];
@@ -430,6 +524,9 @@ int main(void)
         cmocka_unit_test(names_in_tlv_follow_the_rules),
         cmocka_unit_test(all_sixteen_standard_attributes_travel_in_both_string_types),
         cmocka_unit_test(x509_names_are_kept_and_their_first_obstacle_noted),
+        cmocka_unit_test(x509_attributes_that_are_broken_have_no_id),
+        cmocka_unit_test(the_obstacle_of_a_name_is_shown),
+        cmocka_unit_test(each_string_type_has_its_characters),
         cmocka_unit_test(an_x509_name_may_have_sixteen_attributes_and_no_more),
         cmocka_unit_test(builders_stop_at_five),
         cmocka_unit_test(an_attribute_is_found_only_where_it_is_alone),

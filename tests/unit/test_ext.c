@@ -59,6 +59,7 @@ static const struct {
     {"one bit more unused than zero", KU("03020206"), NULL, MC_E_EXT_KU},
     {"a second octet of zero", KU("0303008000"), NULL, MC_E_EXT_KU},
     {"a tenth bit", KU("03030600C0"), NULL, MC_E_EXT_KU},
+    {"the tenth bit alone", KU("0303060040"), NULL, MC_E_EXT_KU},
     {"a seventeenth bit", KU("030407000080"), NULL, MC_E_EXT_KU},
     {"keyUsage without octets", KU("0300"), NULL, MC_E_EXT_KU},
     {"keyUsage as OCTET STRING", KU("04020780"), NULL, MC_E_DER_TAG},
@@ -75,6 +76,7 @@ static const struct {
     {"no purpose", EKU(""), NULL, MC_E_EXT_EKU},
     {"a purpose that is no OID", EKU("0500"), NULL, MC_E_DER_TAG},
     {"a broken purpose", EKU("06022B86"), NULL, MC_E_DER_OID},
+    {"extKeyUsage as SET", "30(0603551D25 0101FF 04(31(" KP("01") ")))", NULL, MC_E_DER_TAG},
     {"extKeyUsage not critical", "30(0603551D25 04(30(" KP("01") ")))", NULL, MC_E_EXT_CRITICAL},
 
     {"SKID", SKID("0414" CERTS_ID), "300414" CERTS_ID, MC_OK},
@@ -89,6 +91,7 @@ static const struct {
     {"AKID of 21", AKID("30(8015" ID21 ")"), NULL, MC_E_EXT_AKID},
     {"AKID with a serial number", AKID("30(8014" CERTS_ID "820101)"), NULL, MC_E_EXT_AKID},
     {"AKID of a serial number only", AKID("30(820101)"), NULL, MC_E_EXT_AKID},
+    {"AKID of a name", AKID("30(8114" CERTS_ID ")"), NULL, MC_E_EXT_AKID},
     {"an empty AKID", AKID("3000"), NULL, MC_E_EXT_AKID},
     {"AKID as OCTET STRING", AKID("0414" CERTS_ID), NULL, MC_E_EXT_AKID},
     {"more behind the AKID", AKID("30(8014" CERTS_ID ")00"), NULL, MC_E_DER_TRAILING},

@@ -141,6 +141,20 @@ static void ids_outside_of_the_tables_have_neither_oid_nor_name(void **state)
     assert_string_equal(mc_oid_name(mc_span_of("\x01", 1)), "");
 }
 
+static void an_oid_is_known_as_a_whole(void **state)
+{
+    static const uint8_t cn[] = {0x55, 0x04, 0x03, 0x00}, other[] = {0x54, 0x04, 0x03}, bc[] = {0x55, 0x1D, 0x13, 0x00};
+
+    (void)state;
+    assert_int_equal(mc_attr_find(mc_span_of(cn, 3)), MC_ATTR_COMMON_NAME);
+    assert_int_equal(mc_attr_find(mc_span_of(cn, 4)), MC_ATTR_UNKNOWN);
+    assert_int_equal(mc_attr_find(mc_span_of(other, 3)), MC_ATTR_UNKNOWN);
+    assert_int_equal(mc_ext_find(mc_span_of(bc, 3)), MC_EXT_BASIC_CONSTRAINTS);
+    assert_int_equal(mc_ext_find(mc_span_of(bc, 4)), MC_EXT_FUTURE);
+    assert_true(mc_oid_is_other_category(mc_span_of(cn, 3)));
+    assert_false(mc_oid_is_other_category(mc_span_of(other, 3)));
+}
+
 static void algorithms_are_no_extensions(void **state)
 {
     static const char *const others[] = {"2A8648CE3D040302", "2A8648CE3D0201", "2A8648CE3D030107", "2A864886F70D01090E"};
@@ -220,6 +234,7 @@ int main(void)
         cmocka_unit_test(purposes_and_extensions_are_found_by_their_oid),
         cmocka_unit_test(no_other_number_of_the_arcs_is_known),
         cmocka_unit_test(ids_outside_of_the_tables_have_neither_oid_nor_name),
+        cmocka_unit_test(an_oid_is_known_as_a_whole),
         cmocka_unit_test(algorithms_are_no_extensions),
         cmocka_unit_test(oids_are_shown_in_dotted_decimal_or_not_at_all),
         cmocka_unit_test(a_long_oid_is_cut_with_dots),
