@@ -191,6 +191,22 @@ static void elements_that_break_a_rule_are_refused(void **state)
     }
 }
 
+static void a_tag_that_does_not_belong_there_is_told(void **state)
+{
+    static const struct {
+        const char *hex, *what;
+    } cases[] = {{"151001aa18", "it has none"}, {"15300001aa18", "tag 0"}, {"15300601aa18", "tag 6"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mc_nocsr n;
+        struct mc_err e;
+
+        assert_int_equal(parse(cases[i].hex, &n, &e), MC_E_NOCSR_TAG);
+        assert_string_equal(e.what, cases[i].what);
+    }
+}
+
 static void size_is_limited_in_both_directions(void **state)
 {
     static uint8_t csr[MC_NOCSR_MAX], nonce[MC_NONCE_LEN], tlv[ROOM];
@@ -383,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elements_of_nodes_are_read),
         cmocka_unit_test(elements_that_break_a_rule_are_refused),
+        cmocka_unit_test(a_tag_that_does_not_belong_there_is_told),
         cmocka_unit_test(size_is_limited_in_both_directions),
         cmocka_unit_test(what_nodes_may_not_send_is_not_written),
         cmocka_unit_test(the_nonce_must_be_the_one_that_was_sent),
