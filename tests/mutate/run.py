@@ -46,7 +46,6 @@ FILES = {
     "lib/nocsr.c": ("test_nocsr", "test_csr"),
     "lib/der.c": ("test_der", "test_cert_der"),
     "lib/tlv.c": ("test_tlv", "test_cert_tlv"),
-    "lib/cert_tlv.c": ("test_cert_tlv", "test_vectors"),
     "lib/ext_der.c": ("test_ext", "test_cert_der", "test_lint"),
     "lib/ext_tlv.c": ("test_ext", "test_cert_tlv"),
     "lib/dn.c": ("test_dn", "test_cert_der", "test_cert_tlv"),
