@@ -21,7 +21,8 @@ struct loop {
     struct batch_pool *pool;
     const struct batch_source *source;
     const volatile int *stop;
-    uint64_t read, decided, recorded; /* chunks, in order; a chunk lies at its number modulo n_chunks */
+    /* Chunks, in order: all before `recorded` are, and with --unordered some after it. One lies at its number modulo n_chunks. */
+    uint64_t read, decided, recorded;
     uint64_t given_check, given_sign;
     unsigned signing, least; /* chunks that are being signed; with fewer, sessions of a slow token stand idle */
     uint64_t lines;
@@ -162,20 +163,70 @@ static void give_work(struct loop *l)
     }
 }
 
-static bool ready(struct loop *l)
+/*
+ * The next signed chunk that may be recorded, from *k on: false if there is none. In the order of the input, unless that
+ * is not wanted; a request that repeats one on its way always waits for all that were before it (first: the earliest chunk
+ * that is not recorded).
+ */
+static bool next_signed(struct loop *l, uint64_t first, uint64_t *k)
 {
-    return (l->decided < l->read && chunk_of(l, l->decided)->state == CHUNK_CHECKED && l->failed == MC_OK) ||
-           (l->recorded < l->decided && chunk_of(l, l->recorded)->state == CHUNK_SIGNED);
+    for (; *k < l->decided; ++*k) {
+        const struct batch_chunk *c = chunk_of(l, *k);
+
+        if (c->state == CHUNK_SIGNED && (*k == first || (l->run.o->unordered && c->late == 0)))
+            return true;
+        if (!l->run.o->unordered)
+            return false;
+    }
+    return false;
 }
 
-static enum mc_rc answer_all(struct loop *l, uint64_t first, uint64_t end, struct mc_err *e)
+static bool ready(struct loop *l)
 {
-    struct batch_run *r = &l->run;
+    uint64_t k = l->recorded;
+
+    return (l->decided < l->read && chunk_of(l, l->decided)->state == CHUNK_CHECKED && l->failed == MC_OK) ||
+           next_signed(l, l->recorded, &k);
+}
+
+/* Inside the transaction: the entries of all chunks that may be recorded. */
+static enum mc_rc record_signed(struct loop *l, struct mc_err *e)
+{
+    uint64_t first = l->recorded;
     enum mc_rc rc = MC_OK;
 
-    for (uint64_t k = first; rc == MC_OK && k < end; k++)
+    for (uint64_t k = first; rc == MC_OK && next_signed(l, first, &k); k++) {
+        struct batch_chunk *c = chunk_of(l, k);
+
+        rc = batch_record(&l->run, c, e);
+        c->state = CHUNK_RECORDED;
+        if (rc == MC_OK && c->failed != MC_OK)
+            give_up(l, c->failed, &c->err);
+        while (first < l->decided && (chunk_of(l, first)->state == CHUNK_RECORDED || chunk_of(l, first)->state == CHUNK_FREE))
+            first++;
+    }
+    return rc;
+}
+
+/* After the commit of what record_signed has recorded. */
+static enum mc_rc answer_all(struct loop *l, uint64_t decided, struct mc_err *e)
+{
+    struct batch_run *r = &l->run;
+    bool some = false;
+    enum mc_rc rc = MC_OK;
+
+    for (uint64_t k = l->recorded; k < decided; k++)
+        if (chunk_of(l, k)->state == CHUNK_RECORDED)
+            chunk_of(l, k)->issue.intent.id = 0; /* it is closed */
+    for (uint64_t k = l->recorded; rc == MC_OK && k < decided; k++) {
+        if (chunk_of(l, k)->state != CHUNK_RECORDED)
+            continue;
         rc = batch_answer(r, chunk_of(l, k), e);
-    if (rc == MC_OK && first < end) {
+        some = true;
+    }
+    while (l->recorded < decided && chunk_of(l, l->recorded)->state == CHUNK_FREE)
+        l->recorded++;
+    if (rc == MC_OK && some) {
         rc = r->sink->flush(r->sink->arg, e);
         if (r->sink->progress != NULL)
             r->sink->progress(r->sink->progress_arg, r->answered);
@@ -189,7 +240,7 @@ static enum mc_rc answer_all(struct loop *l, uint64_t first, uint64_t end, struc
  */
 static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
 {
-    uint64_t first = l->recorded, end = first, decided = l->decided;
+    uint64_t before = l->decided, decided = before;
     struct ledger_head h;
     enum mc_rc rc = ledger_begin(l->run.s->ledger, e);
 
@@ -198,13 +249,8 @@ static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
     rc = ledger_head(l->run.s->ledger, &h, e);
     if (rc == MC_OK && h.size != l->run.size)
         l->run.strangers++;
-    for (; rc == MC_OK && end < decided && chunk_of(l, end)->state == CHUNK_SIGNED; end++) {
-        struct batch_chunk *c = chunk_of(l, end);
-
-        rc = batch_record(&l->run, c, e);
-        if (rc == MC_OK && c->failed != MC_OK)
-            give_up(l, c->failed, &c->err);
-    }
+    if (rc == MC_OK)
+        rc = record_signed(l, e);
     for (; rc == MC_OK && l->failed == MC_OK && decided < l->read && chunk_of(l, decided)->state == CHUNK_CHECKED;
          decided++) {
         struct batch_chunk *c = chunk_of(l, decided);
@@ -225,8 +271,7 @@ static enum mc_rc commit_ready(struct loop *l, struct mc_err *e)
         return rc;
     l->run.size = h.size;
     l->decided = decided;
-    l->recorded = end;
-    return answer_all(l, first, end, e);
+    return answer_all(l, before, e);
 }
 
 /* After a failure nothing more is signed: opened chunks that no worker has are recorded as they are. */

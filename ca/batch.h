@@ -13,10 +13,10 @@
  *     recorded the parent has appended the entries and committed; results are written out
  *
  * Decisions and records of several chunks share one transaction, so one commit pays for many requests.
- * Chunks are decided and recorded in the order of the input: the outcome does not depend on which worker
- * was faster. A request that repeats one still on its way (same id or key) is decided again when its
- * forerunner is on record. A worker signs the checkpoint: at the end, and meanwhile when it is due, though at most
- * once a second.
+ * Chunks are decided in the order of the input, and recorded and answered in it too, unless the caller wants answers
+ * as they come: who gets what does not depend on which worker was faster. A request that repeats one still on its way
+ * (same id or key) is decided again when its forerunner is on record. A worker signs the checkpoint: at the end, and
+ * meanwhile when it is due, though at most once a second.
  *
  * Killed at any point, the same batch can be run again: what was recorded is found by its request id, what
  * was only intended is burned as void and issued anew.

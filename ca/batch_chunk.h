@@ -53,7 +53,7 @@ struct batch_item {
     struct mc_err err; /* of a refusal or a failed signature */
 };
 
-enum chunk_state { CHUNK_FREE, CHUNK_READ, CHUNK_CHECKED, CHUNK_OPENED, CHUNK_SIGNED };
+enum chunk_state { CHUNK_FREE, CHUNK_READ, CHUNK_CHECKED, CHUNK_OPENED, CHUNK_SIGNED, CHUNK_RECORDED };
 
 enum batch_work { WORK_CHECK, WORK_SIGN, WORK_NOTE };
 

@@ -20,7 +20,7 @@
  *     kill             the process is killed before the signature is made
  *     kill-signed      and after it
  *  always:
- *     slow MS          every signature takes so long
+ *     slow MS          a signature takes so long
  *     sessions N       the token has N sessions for all processes together
  *     flags N          set in the flags of the token's information
  *     login RV         C_Login answers RV
@@ -457,7 +457,7 @@ static CK_RV sign(CK_SESSION_HANDLE s, unsigned char *in, CK_ULONG n, unsigned c
     log_signature(s, in, n);
     if (bad && log_fd >= 0)
         dprintf(log_fd, "fault %d\n", getpid());
-    if (o.slow != 0)
+    if (bad && o.slow != 0)
         nap(o.slow);
     if (bad)
         rv = before_signing(&o, s);

@@ -163,6 +163,24 @@ same "$(json_value "$out" valid) $(json_value "$out" refused) $(json_value "$out
 refused 10 partial "--unordered" batch --unordered
 same "$(statuses)" "599 issued, 1 refused" "answers all"
 same "$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$work/answers" | sort -u | wc -l)" 599 "each once"
+# One signature takes two seconds: what else is signed meanwhile waits for its turn, or does not.
+ids() { sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$1"; }
+for order in in-order unordered; do
+    fresh 600 >"$work/in"
+    # A line that comes again has to wait for the first one all the same.
+    sed -n '5p;300p' "$work/in" >"$work/more" && cat "$work/more" >>"$work/in"
+    printf 'after 60\ntimes 1\nslow 2000\n' >"$CHAOS_ORDERS"
+    rm -f "$CHAOS_COUNTS"
+    held() { LD_PRELOAD=$tools/chaos.so batch --workers 2 --name "$order" $([ $order = in-order ] || echo --unordered); }
+    that "a batch, $order, where one signature takes long" held
+    cmp -s <(ids "$work/in") <(ids "$work/answers") && got=in-order || got=unordered
+    same $got $order "the answers come $order"
+    same "$(statuses)" "602 issued" "all of them, those that come again too"
+    cp "$work/answers" "$work/before"
+    that "again" batch
+    same "$(sed 's/"repeated"/"issued"/' "$work/before" | sort -u | cksum)" "$(sed 's/"repeated"/"issued"/' "$work/answers" | sort -u | cksum)" "the same answers"
+done
+: >"$CHAOS_ORDERS"
 refused 2 usage "too many workers" batch --workers 65
 refused 2 name "a bad name" batch --name ../x
 
