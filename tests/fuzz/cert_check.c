@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must hold for every input of the two certificate readers, and for what they accept. */
-#include <stdlib.h>
-
 #include "fuzz.h"
-#include "lib/pubkey.h"
 
 enum {
     OUT_MAX = 1024,
@@ -81,17 +78,6 @@ static void look_at(const struct mc_cert *c, struct mc_span in)
         fuzz_check_oid_format(c->ext[i].oid);
 }
 
-static struct mc_verifier *verifier(void)
-{
-    static struct mc_verifier *v;
-
-    if (v == NULL)
-        v = mc_verifier_new();
-    if (v == NULL)
-        abort();
-    return v;
-}
-
 /* The signature is over the DER TBS, so both forms of one certificate verify alike. */
 static void require_same_signature(const struct mc_cert *a, const struct mc_cert *b)
 {
@@ -100,9 +86,9 @@ static void require_same_signature(const struct mc_cert *a, const struct mc_cert
 
     mc_err_init(&ea);
     mc_err_init(&eb);
-    rc = mc_cert_check_signature(verifier(), a, a->point.p, &ea);
+    rc = mc_cert_check_signature(fuzz_verifier(), a, a->point.p, &ea);
     REQUIRE(rc == MC_OK || rc == MC_E_SIGNATURE || rc == MC_E_POINT || rc == MC_E_POINT_CURVE);
-    REQUIRE(mc_cert_check_signature(verifier(), b, b->point.p, &eb) == rc && ea.rc == rc && eb.rc == rc);
+    REQUIRE(mc_cert_check_signature(fuzz_verifier(), b, b->point.p, &eb) == rc && ea.rc == rc && eb.rc == rc);
 }
 
 static void require_same_content(const struct mc_cert *a, const struct mc_cert *b)

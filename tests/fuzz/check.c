@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "fuzz.h"
 
@@ -72,6 +76,28 @@ void fuzz_check_time_format(int64_t unix_time)
         return;
     mc_err_init(&e);
     REQUIRE(mc_time_parse_text(text, &back, &e) == MC_OK && back == unix_time);
+}
+
+struct mc_verifier *fuzz_verifier(void)
+{
+    static struct mc_verifier *v;
+
+    if (v == NULL)
+        v = mc_verifier_new();
+    if (v == NULL)
+        abort();
+    return v;
+}
+
+bool fuzz_openssl_takes_name(struct mc_span der)
+{
+    const unsigned char *p = der.p;
+    X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)der.n);
+    bool taken = name != NULL;
+
+    X509_NAME_free(name);
+    ERR_clear_error();
+    return taken;
 }
 
 /* FNV-1a over the whole input. */

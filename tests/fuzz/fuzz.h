@@ -10,6 +10,7 @@
 #define FUZZ_H
 
 #include "lib/cert.h"
+#include "lib/pubkey.h"
 
 /* A property that does not hold ends the run of this input, and of the program under libFuzzer. */
 #define REQUIRE(condition)                                                                                   \
@@ -42,6 +43,12 @@ void fuzz_check_oid_format(struct mc_span oid);
 void fuzz_check_time_format(int64_t unix_time);
 /* Picks about one input in `share` for what is too slow to be done each time; the same one each time. */
 bool fuzz_sampled(struct mc_span in, unsigned share);
+
+/* Made at the first call, and never freed. */
+struct mc_verifier *fuzz_verifier(void);
+
+/* Names of X.509 may hold strings that OpenSSL cannot read, such as text that is no UTF-8; ours compare octets. */
+bool fuzz_openssl_takes_name(struct mc_span der);
 
 /* All properties of one input that may be a certificate. */
 void fuzz_cert_der(struct mc_span in);

@@ -4,7 +4,6 @@
 
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := check cert_check generate mutate
-FUZZ_UNDER_TEST := $(LIB_SRC) hsm/uri.c hsm/process.c lib/cli/json_read.c lib/cli/io.c lib/cli/dir.c ca/factory.c ca/put.c ca/device_json.c
 FUZZ_CC ?= clang
 FUZZ_SAN := address,undefined
 FUZZ_CFLAGS := $(CSTD) $(WARN) -O2 -g -fsanitize=$(FUZZ_SAN) -fno-sanitize-recover=all -MMD -MP
@@ -12,8 +11,20 @@ FUZZ_CFLAGS := $(CSTD) $(WARN) -O2 -g -fsanitize=$(FUZZ_SAN) -fno-sanitize-recov
 FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
 REPLAY_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
 
-# $(1): the folder of the objects, $(2): what stands for libFuzzer's own side (abort or replay)
-fuzz_obj = $(patsubst %.c,$(1)/%.o,$(FUZZ_SHARED:%=tests/fuzz/%.c) tests/fuzz/$(2).c $(FUZZ_UNDER_TEST))
+fuzz_own = $(FUZZ_SHARED:%=$(1)/tests/fuzz/%.o)
+
+# The layers once more, with sanitizers and counters; of each archive a target links what it calls.
+define fuzz_archive
+$(B)/fuzz/lib$(1).a: $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter %.c,$(2)))
+	@rm -f $$@
+	$(Q)$$(AR) rcs $$@ $$^
+endef
+$(eval $(call fuzz_archive,ca,$(CA_SRC)))
+$(eval $(call fuzz_archive,cli,$(CLI_SRC)))
+$(eval $(call fuzz_archive,hsm,$(HSM_SRC)))
+$(eval $(call fuzz_archive,code,$(LIB_SRC)))
+FUZZ_CODE := $(B)/ca/profiles_data.o $(B)/fuzz/libca.a $(B)/fuzz/libcli.a $(B)/fuzz/libhsm.a $(B)/fuzz/libcode.a
+FUZZ_PLAIN := $(CA_A) $(CLI_A) $(HSM_A) $(LIB_A)
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -24,16 +35,19 @@ $(B)/fuzz/obj/tests/fuzz/%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_CFLAGS) -c -o $@ $<
 
-$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(call fuzz_obj,$(B)/fuzz/obj,abort)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -fno-sanitize-recover=all -o $@ $^ -ljansson -lcrypto
+$(B)/fuzz/obj/ca/ledger_schema.o: ca/schema.sql
 
-$(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call fuzz_obj,$(B),replay)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(call fuzz_own,$(B)/fuzz/obj) $(B)/fuzz/obj/tests/fuzz/abort.o $(FUZZ_CODE)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -fno-sanitize-recover=all -o $@ $^ $(HEDDLE_LIBS)
 
-$(B)/fuzz/make_corpus: $(B)/tests/fuzz/make_corpus.o $(filter-out %/mutate.o,$(call fuzz_obj,$(B),abort))
+$(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call fuzz_own,$(B)) $(B)/tests/fuzz/replay.o $(FUZZ_PLAIN)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEDDLE_LIBS)
+
+CORPUS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/corpus_*.c))
+$(B)/fuzz/make_corpus: $(B)/tests/fuzz/make_corpus.o $(CORPUS_OBJ) $(filter-out %/mutate.o,$(call fuzz_own,$(B))) $(B)/tests/fuzz/abort.o $(FUZZ_PLAIN)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEDDLE_LIBS)
 
 fuzz-build: $(FUZZ_BIN)
 

@@ -4,8 +4,6 @@
  * signature of it need be right. Every step has an outcome that fits its record, the result is that of the first
  * failed one, and the certificates alone give the same result.
  */
-#include <stdlib.h>
-
 #include "fuzz.h"
 #include "lib/attest.h"
 
@@ -31,17 +29,6 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned see
     data[at] = (uint8_t)(part >> 8);
     data[at + 1] = (uint8_t)part;
     return n > at + 2 + part ? n : at + 2 + part;
-}
-
-static struct mc_verifier *verifier(void)
-{
-    static struct mc_verifier *v;
-
-    if (v == NULL)
-        v = mc_verifier_new();
-    if (v == NULL)
-        abort();
-    return v;
 }
 
 static struct mc_span take(struct mc_span *in)
@@ -88,13 +75,13 @@ static void check_chain(const struct mc_attest_in *in, const struct mc_attest *a
         return;
     for (unsigned i = MC_ATTEST_PAI_FORMAT; i <= MC_ATTEST_PAA_SELF && first == 0; i++)
         first = a->step[i].result;
-    (void)mc_att_chain_check(verifier(), &chain, &d);
+    (void)mc_att_chain_check(fuzz_verifier(), &chain, &d);
     REQUIRE(d.result == first && (d.rc == MC_OK) == (d.err.rc == MC_OK));
 }
 
 static void run(const struct mc_attest_in *in, struct mc_attest *a)
 {
-    bool all = mc_attest_check(verifier(), in, a);
+    bool all = mc_attest_check(fuzz_verifier(), in, a);
 
     check_steps(a, all);
 }

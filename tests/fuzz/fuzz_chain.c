@@ -4,8 +4,6 @@
  * length; a length of 0 repeats the certificate before it, or leaves the ICAC out. Signatures of a
  * mutated certificate are wrong, so a root is taken as trusted: what comes before them is reached.
  */
-#include <stdlib.h>
-
 #include "fuzz.h"
 #include "lib/chain.h"
 
@@ -22,17 +20,6 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned see
         return LLVMFuzzerMutate(data, n, max);
     n = fuzz_mutate_tlv(data + at + 2, n - at - 2, max - at - 2, seed / CERTS) + at + 2;
     return n;
-}
-
-static struct mc_verifier *verifier(void)
-{
-    static struct mc_verifier *v;
-
-    if (v == NULL)
-        v = mc_verifier_new();
-    if (v == NULL)
-        abort();
-    return v;
 }
 
 /* Takes one certificate of the input; false if there is none that can be read. */
@@ -67,8 +54,8 @@ static void judge(const struct mc_chain *chain)
 {
     struct mc_verdict rules, sdk;
 
-    REQUIRE(mc_chain_check(verifier(), chain, &rules) == rules.rc);
-    REQUIRE(mc_chain_check_sdk(verifier(), chain, &sdk) == sdk.rc);
+    REQUIRE(mc_chain_check(fuzz_verifier(), chain, &rules) == rules.rc);
+    REQUIRE(mc_chain_check_sdk(fuzz_verifier(), chain, &sdk) == sdk.rc);
     require_told(&rules);
     require_told(&sdk);
     REQUIRE((sdk.rc == MC_OK) == (sdk.sdk_error == 0));
@@ -77,7 +64,7 @@ static void judge(const struct mc_chain *chain)
         return;
     REQUIRE(sdk.rc == MC_OK && sdk.node_id == rules.node_id && sdk.fabric_id == rules.fabric_id);
     REQUIRE(mc_cert_check_signature(
-                verifier(), chain->leaf, (chain->ica != NULL ? chain->ica : chain->root)->point.p, NULL) == MC_OK);
+                fuzz_verifier(), chain->leaf, (chain->ica != NULL ? chain->ica : chain->root)->point.p, NULL) == MC_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -12,24 +12,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "corpus.h"
 #include "lib/entry.h"
-#include "fuzz.h"
 #include "lib/armor.h"
 #include "lib/cert_parse.h"
 #include "lib/cd.h"
 #include "lib/elements.h"
 #include "lib/csr.h"
-#include "lib/profile.h"
 
 enum { FILE_MAX = 8192, PATH_LEN = 512, BUILD_SEEDS = 8, BUILD_LEN = 640 };
 
 static const char *out_dir;
 static struct mc_verifier *verifier;
 
-static void must(bool ok, const char *what)
+void must(bool ok, const char *what)
 {
     if (ok)
         return;
@@ -52,7 +50,7 @@ static struct mc_span read_file(const char *dir, const char *name, const char *s
     return mc_span_of(p, n);
 }
 
-static void write_seed(const char *target, const char *name, struct mc_span bytes)
+void write_seed(const char *target, const char *name, struct mc_span bytes)
 {
     char path[PATH_LEN];
     FILE *f;
@@ -63,11 +61,6 @@ static void write_seed(const char *target, const char *name, struct mc_span byte
     f = fopen(path, "wb");
     must(f != NULL && fwrite(bytes.p, 1, bytes.n, f) == bytes.n && fclose(f) == 0, path);
 }
-
-struct key {
-    EVP_PKEY *pkey;
-    uint8_t point[MC_POINT_LEN], id[MC_KEY_ID_LEN];
-};
 
 static void load_key(const char *dir, const char *name, struct key *k)
 {
@@ -87,7 +80,7 @@ static void load_key(const char *dir, const char *name, struct key *k)
         path);
 }
 
-static void sign(const struct key *k, struct mc_span tbs, uint8_t sig[MC_SIG_LEN])
+void sign(const struct key *k, struct mc_span tbs, uint8_t sig[MC_SIG_LEN])
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     uint8_t der[MC_SIG_DER_MAX + 8];
@@ -321,14 +314,6 @@ static void make_declarations(const struct key *k)
     make_declaration(k, "lists", &cd);
 }
 
-struct attested {
-    struct mc_profile profile;
-    struct mc_request request;
-    struct mc_cert cert;
-    uint8_t tbs[MC_CERT_DER_MAX], der[MC_CERT_DER_MAX];
-    size_t n;
-};
-
 static void attest(const char *profiles, const char *name, enum mc_kind kind, const struct key *k, const struct attested *issuer,
     const struct key *signer, struct attested *out)
 {
@@ -366,6 +351,7 @@ static void make_attestations(const char *profiles, const struct key k[3])
     if (o.n % 2 != 0)
         mc_out_byte(&o, 0);
     write_seed("attest", "with-elements", mc_span_of(room, o.n));
+    corpus_revocation(k, &paa, &pai);
 }
 
 static void make_inputs(void)

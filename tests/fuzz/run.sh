@@ -34,8 +34,11 @@ max_len() {
     cd) echo 800 ;;
     attest) echo 3600 ;;
     entry | input) echo 2200 ;;
+    crl | batch | manifest) echo 700 ;;
     profile) echo 1400 ;;
-    device) echo 3000 ;;
+    revset) echo 2000 ;;
+    device | trust) echo 3200 ;;
+    storage) echo 5200 ;;
     *) echo 600 ;;
     esac
 }
@@ -48,6 +51,8 @@ vectors_of() {
     cert_tlv) pattern='*.tlv' ;;
     csr | nocsr) pattern="*[cC][sS][rR]*" ;;
     cms) pattern='*[cC][dD]*.der' ;;
+    crl) pattern='*CRL.der' ;;
+    revset) pattern='*revo*.json' ;;
     cd) pattern='*CDContent*' ;;
     elements) pattern='*ttestationElements*' ;;
     input) pattern='*Cert.pem' ;;
