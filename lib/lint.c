@@ -92,11 +92,13 @@ static bool report(struct sink *s, struct mc_lint_check *k, const struct mc_rule
 
 static const struct mc_rule *rule_of_code(enum mc_rc rc, uint32_t kind)
 {
-    const struct mc_rule *r;
+    for (size_t t = 0; t < TABLES; t++) {
+        const struct mc_rule *r = tables[t]->rules, *end = r + tables[t]->n;
 
-    for (size_t i = 0; (r = mc_lint_rule(i)) != NULL; i++)
-        if (r->code == rc && ((r->kinds & kind) != 0 || (kind & MC_LINT_UNKNOWN) != 0))
-            return r;
+        for (; r < end; r++)
+            if (r->code == rc && ((r->kinds & kind) != 0 || (kind & MC_LINT_UNKNOWN) != 0))
+                return r;
+    }
     return NULL;
 }
 
