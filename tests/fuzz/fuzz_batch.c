@@ -14,7 +14,7 @@
 #include "lib/cert_parse.h"
 #include "lib/dn.h"
 
-enum { SIGNATURE_SHARE = 64, CSR_OF_INTEREST = 150 };
+enum { SIGNATURE_SHARE = 8, CSR_OF_INTEREST = 150 };
 
 static const struct ledger_fabric fabric = {.number = 7};
 static const struct batch_target target = {.ops = &batch_noc_ops, .fabric = &fabric};
