@@ -781,6 +781,58 @@ static void each_certificate_is_blamed_for_its_own_fault(void **state)
     assert_int_equal(mc_att_chain_check(v, &chain, &d), MC_E_SIGNATURE);
 }
 
+/* --- one bit, anywhere ------------------------------------------------------------------------------ */
+
+/* $FLIPS trials, else as many as the promise says. */
+static unsigned flips(void)
+{
+    const char *text = getenv("FLIPS");
+
+    return text != NULL ? (unsigned)atoi(text) : 100000;
+}
+
+static uint32_t random_state = 0x9E3779B9;
+static uint32_t next_random(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    return random_state ^= random_state << 5;
+}
+
+/* Neither the rules nor a commissioner take a certificate in which a bit is not what was signed. */
+static void one_flipped_bit_is_never_accepted(void **state)
+{
+    static const struct row same[3] = {[DAC] = {.part = SAME}};
+    unsigned accepted = 0, commissioned = 0, unread = 0, trials = flips();
+
+    (void)state;
+    make_chain(same);
+    for (unsigned i = 0; i < trials; i++) {
+        unsigned which = next_random() % 3;
+        uint8_t broken[CERTS_ROOM];
+        /* The signature is the last thing in a certificate. */
+        size_t n = (size_t)(made[which].sig_der.p + made[which].sig_der.n - made_bytes[which]), bit;
+        struct mc_att_chain chain = made_chain;
+        struct mc_att_verdict d;
+        struct mc_cert c;
+
+        memcpy(broken, made_bytes[which], n);
+        bit = next_random() % (8 * n);
+        broken[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (mc_cert_parse_der(mc_span_of(broken, n), MC_RULES_X509, &c, NULL) != MC_OK) {
+            unread++;
+            continue;
+        }
+        *(which == PAA ? &chain.paa : which == PAI ? &chain.pai : &chain.dac) = &c;
+        accepted += mc_att_chain_check(v, &chain, &d) == MC_OK;
+        /* Its PAA is whatever the store holds: it does not look at the signature of that. */
+        commissioned += which != PAA && d.result == 0;
+    }
+    print_message("%u flips: %u not read, %u accepted, %u by a commissioner\n", trials, unread, accepted, commissioned);
+    assert_int_equal(accepted, 0);
+    assert_int_equal(commissioned, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -794,6 +846,7 @@ int main(void)
         cmocka_unit_test(a_certificate_of_600_octets_is_the_largest),
         cmocka_unit_test(each_fallback_encoding_has_its_result),
         cmocka_unit_test(each_authority_of_a_path_must_be_one),
+        cmocka_unit_test(one_flipped_bit_is_never_accepted),
         cmocka_unit_test(an_akid_is_one_of_20_octets),
         cmocka_unit_test(formats_are_of_attestation_kinds_only),
         cmocka_unit_test(formats_are_judged_as_published),
