@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch_line.h"
 
+#include "lib/cli/json_why.h"
+
 /* --- in place: false where jansson has to look ----------------------------------------------------- */
 
 struct scan {
@@ -126,6 +128,8 @@ enum mc_rc batch_line_parse_json(struct mc_span text, struct batch_line *out, st
 
     memset(out, 0, sizeof(*out));
     out->json = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &why);
+    if (out->json == NULL && json_why_memory(&why))
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     if (out->json == NULL)
         return mc_fail(e, CA_E_REQUEST_FORM, NULL, "%.120s at column %d", why.text, why.column);
     if (!json_is_object(out->json))

@@ -24,7 +24,7 @@ struct batch_line {
     json_t *json;        /* NULL: read in place */
 };
 
-/* CA_E_REQUEST_FORM. Clear out in any case. */
+/* CA_E_REQUEST_FORM, MC_E_MEMORY. Clear out in any case. */
 MC_MUST_CHECK enum mc_rc batch_line_parse(struct mc_span text, struct batch_line *out, struct mc_err *e);
 /* The same, always by jansson. */
 MC_MUST_CHECK enum mc_rc batch_line_parse_json(struct mc_span text, struct batch_line *out, struct mc_err *e);

@@ -33,7 +33,7 @@ bool batch_receive(int fd, struct batch_message *m)
     return n == (ssize_t)sizeof(*m);
 }
 
-/* A code of the token ends the batch; any other is the request's own. */
+/* A code of the token, or of the machine, ends the batch; any other is the request's own. */
 static void chunk_failed(struct batch_chunk *c, enum mc_rc rc, const struct mc_err *why)
 {
     if (c->failed != MC_OK)
@@ -133,8 +133,14 @@ static void deliver_again(struct worker_side *w, struct batch_chunk *c, struct b
 
 void worker_check(struct worker_side *w, struct batch_chunk *c)
 {
-    for (uint32_t k = 0; k < c->n; k++)
-        batch_parse(&w->side, w->verifier, c->text, &c->item[k]);
+    for (uint32_t k = 0; k < c->n; k++) {
+        struct batch_item *item = &c->item[k];
+
+        batch_parse(&w->side, w->verifier, c->text, item);
+        /* Memory that ran out is not the request's fault: it is asked for again when the batch is resumed. */
+        if (mc_rc_class(item->err.rc) == MC_CLASS_INTERNAL)
+            chunk_failed(c, item->err.rc, &item->err);
+    }
 }
 
 static void load_issue(struct worker_side *w, const struct batch_chunk *c)

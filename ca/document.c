@@ -100,9 +100,10 @@ enum mc_rc document_sign(struct state *s, const struct document *d, struct hsm_k
 {
     enum mc_rc rc = hsm_sign(key, d->tbs_sha256, sig, e);
 
-    if (rc == MC_OK && mc_verify(s->verifier, point, d->tbs_sha256, sig) != MC_OK)
-        rc = mc_fail(e, HSM_E_SIGN, mc_document_name(d->what), NULL);
-    return rc;
+    if (rc != MC_OK)
+        return rc;
+    rc = mc_verify(s->verifier, point, d->tbs_sha256, sig);
+    return rc == MC_OK ? MC_OK : mc_fail(e, rc == MC_E_MEMORY ? rc : HSM_E_SIGN, mc_document_name(d->what), NULL);
 }
 
 enum mc_rc document_released(struct state *s, const struct document *d, struct mc_err *e)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/cli/json_why.h"
+
 #define WIDE_DIGITS 19 /* 2^63 has as many */
 
 /* --- memory that is wiped ------------------------------------------------------------------------------------- */
@@ -124,7 +126,9 @@ enum mc_rc foreign_json_parse(const char *text, size_t n, json_t **out, struct m
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     tamed = tame(text, n, copy);
     *out = json_loadb(copy, tamed, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &why);
-    if (*out == NULL)
+    if (*out == NULL && json_why_memory(&why))
+        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    else if (*out == NULL)
         /* The library's sentence may repeat the text near the mistake, and that may be a key. */
         rc = mc_fail(e, CA_E_FOREIGN, NULL, "no well-formed JSON: line %d, column %d", why.line, why.column);
     wiped_free(copy);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "batch_dac.h"
+#include "lib/cli/json_why.h"
 
 enum mc_rc manifest_open(struct manifest *m, const char *path, struct mc_err *e)
 {
@@ -48,9 +49,12 @@ static bool take_count(struct manifest *m, json_t *o)
  */
 static enum mc_rc take_many(struct manifest *m, const char *text, size_t n, bool *many, struct mc_err *e)
 {
-    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t why;
+    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
     size_t rest;
 
+    if (o == NULL && json_why_memory(&why))
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     *many = json_is_object(o) && json_object_get(o, "count") != NULL;
     if (!*many || !take_count(m, o)) {
         bool bad = *many;

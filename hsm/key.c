@@ -122,6 +122,7 @@ static enum mc_rc check_by_signing(
 {
     uint8_t digest[HSM_DIGEST_LEN], sig[HSM_SIG_LEN];
     const char *call;
+    enum mc_rc rc;
     CK_RV rv;
 
     if (RAND_bytes(digest, sizeof(digest)) != 1)
@@ -129,7 +130,10 @@ static enum mc_rc check_by_signing(
     rv = hsm_sign_raw(k->h, s, o, digest, sig, &call);
     if (rv != CKR_OK)
         return hsm_fail_ckr(e, call, rv);
-    if (mc_verify(k->h->verifier, k->point, digest, sig) != MC_OK)
+    rc = mc_verify(k->h->verifier, k->point, digest, sig);
+    if (rc == MC_E_MEMORY)
+        return mc_fail(e, rc, NULL, NULL);
+    if (rc != MC_OK)
         return mc_fail(
             e, HSM_E_KEY_OTHER, NULL, "a trial signature does not verify with the expected public key");
     return MC_OK;

@@ -157,6 +157,7 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
     struct mc_span line;
     bool signed_by_us = false;
     size_t n;
+    enum mc_rc rc;
 
     if (mc_note_key_hash(v, point, id) != MC_OK || mc_sha256(v, body, digest) != MC_OK)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
@@ -165,9 +166,11 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
             return bad(e, "what follows the blank line is no list of signatures");
         if (n == 0)
             continue;
-        if (mc_sig_from_der(mc_span_of(raw + NOTE_KEY_ID_LEN, n - NOTE_KEY_ID_LEN), sig) != MC_OK ||
-            mc_verify(v, point, digest, sig) != MC_OK)
-            return mc_fail(e, MC_E_SIGNATURE, "checkpoint", "the signature of %.*s is wrong", (int)name.n,
+        rc = mc_sig_from_der(mc_span_of(raw + NOTE_KEY_ID_LEN, n - NOTE_KEY_ID_LEN), sig);
+        if (rc == MC_OK)
+            rc = mc_verify(v, point, digest, sig);
+        if (rc != MC_OK)
+            return mc_fail(e, rc == MC_E_MEMORY ? rc : MC_E_SIGNATURE, "checkpoint", "the signature of %.*s is wrong", (int)name.n,
                 (const char *)name.p);
         signed_by_us = true;
     }

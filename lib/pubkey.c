@@ -22,7 +22,7 @@ struct mc_verifier {
     EVP_PKEY *key;
     EVP_PKEY_CTX *ctx;
     uint8_t point[MC_POINT_LEN];
-    bool has_key;
+    bool has_key, starved;
     struct verify_table table; /* of the key of mc_verify_often */
 };
 
@@ -58,10 +58,20 @@ static EVP_PKEY *curve_key(void)
     return key;
 }
 
+bool mc_verifier_starved(const struct mc_verifier *v)
+{
+    return v->starved;
+}
+
 struct mc_verifier *mc_verifier_new(void)
 {
-    struct mc_verifier *v = OPENSSL_zalloc(sizeof(*v));
+    struct mc_verifier *v;
 
+    /* Where its own beginnings fail for want of memory, what comes next dies of it. */
+    if (OSSL_LIB_CTX_get0_global_default() == NULL)
+        return NULL;
+    ERR_clear_error(); /* makes the place for errors, so that those of memory can be told */
+    v = OPENSSL_zalloc(sizeof(*v));
     if (v == NULL)
         return NULL;
     v->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
@@ -75,6 +85,24 @@ struct mc_verifier *mc_verifier_new(void)
     return v;
 }
 
+/*
+ * What a failure of libcrypto means, whose errors are taken away: memory that ran out says nothing about a key or a
+ * signature.
+ */
+static enum mc_rc failure(struct mc_verifier *v, enum mc_rc otherwise)
+{
+    unsigned long error;
+    bool memory = false;
+
+    while ((error = ERR_get_error()) != 0)
+        memory = memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    if (!memory)
+        return otherwise;
+    if (v != NULL)
+        v->starved = true;
+    return MC_E_MEMORY;
+}
+
 static enum mc_rc digest(struct mc_verifier *v, const EVP_MD *md, const struct mc_span *parts, size_t n, uint8_t *out)
 {
     bool ok = EVP_DigestInit_ex2(v->md, md, NULL) == 1;
@@ -83,8 +111,7 @@ static enum mc_rc digest(struct mc_verifier *v, const EVP_MD *md, const struct m
         ok = parts[i].n == 0 || EVP_DigestUpdate(v->md, parts[i].p, parts[i].n) == 1;
     if (ok && EVP_DigestFinal_ex(v->md, out, NULL) == 1)
         return MC_OK;
-    ERR_clear_error();
-    return MC_E_CRYPTO;
+    return failure(v, MC_E_CRYPTO);
 }
 
 enum mc_rc mc_sha256(struct mc_verifier *v, struct mc_span in, uint8_t out[MC_DIGEST_LEN])
@@ -121,16 +148,12 @@ static enum mc_rc set_key(struct mc_verifier *v, const uint8_t point[MC_POINT_LE
     if (point[0] != 0x04)
         return MC_E_POINT;
     v->has_key = false;
-    if (EVP_PKEY_set1_encoded_public_key(v->key, point, MC_POINT_LEN) != 1) {
-        ERR_clear_error();
-        return MC_E_POINT_CURVE;
-    }
+    if (EVP_PKEY_set1_encoded_public_key(v->key, point, MC_POINT_LEN) != 1)
+        return failure(v, MC_E_POINT_CURVE);
     if (v->ctx == NULL)
         v->ctx = EVP_PKEY_CTX_new_from_pkey(NULL, v->key, NULL);
-    if (v->ctx == NULL || EVP_PKEY_verify_init(v->ctx) != 1) {
-        ERR_clear_error();
-        return MC_E_CRYPTO;
-    }
+    if (v->ctx == NULL || EVP_PKEY_verify_init(v->ctx) != 1)
+        return failure(v, MC_E_CRYPTO);
     memcpy(v->point, point, MC_POINT_LEN);
     v->has_key = true;
     return MC_OK;
@@ -150,7 +173,7 @@ enum mc_rc mc_verify_often(struct mc_verifier *v, const uint8_t point[MC_POINT_L
     if (rc != MC_OK || verify_table_is_of(&v->table, point))
         return rc;
     verify_table_clear(&v->table);
-    return verify_table_init(&v->table, point);
+    return verify_table_init(&v->table, point) == MC_OK ? MC_OK : failure(v, MC_E_CRYPTO);
 }
 
 enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], const uint8_t digest_in[MC_DIGEST_LEN],
@@ -159,19 +182,14 @@ enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], c
     uint8_t der[MC_SIG_DER_MAX];
     size_t n;
     enum mc_rc rc;
-    int ok;
 
     if (verify_table_is_of(&v->table, point))
-        return verify_table_verify(&v->table, digest_in, sig);
+        return verify_table_verify(&v->table, digest_in, sig) == MC_OK ? MC_OK : failure(v, MC_E_SIGNATURE);
     n = mc_sig_to_der(sig, der);
     rc = set_key(v, point);
     if (rc != MC_OK)
         return rc;
-    ok = EVP_PKEY_verify(v->ctx, der, n, digest_in, MC_DIGEST_LEN);
-    if (ok == 1)
-        return MC_OK;
-    ERR_clear_error();
-    return MC_E_SIGNATURE;
+    return EVP_PKEY_verify(v->ctx, der, n, digest_in, MC_DIGEST_LEN) == 1 ? MC_OK : failure(v, MC_E_SIGNATURE);
 }
 
 enum mc_rc mc_cert_check_signature(
@@ -218,7 +236,5 @@ enum mc_rc mc_hkdf(struct mc_span ikm, struct mc_span salt, struct mc_span info,
         rc = MC_OK;
     EVP_KDF_CTX_free(ctx);
     EVP_KDF_free(kdf);
-    if (rc != MC_OK)
-        ERR_clear_error();
-    return rc;
+    return rc == MC_OK ? MC_OK : failure(NULL, rc);
 }

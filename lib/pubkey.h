@@ -15,8 +15,13 @@ struct mc_verifier;
 /* NULL when out of memory or libcrypto lacks P-256. Free with mc_verifier_free (NULL is fine). */
 struct mc_verifier *mc_verifier_new(void);
 void mc_verifier_free(struct mc_verifier *v);
+/*
+ * Memory ran out in one of its calls: each says so itself (MC_E_MEMORY), but whoever judges a whole by many of them
+ * asks here before he tells what came out.
+ */
+bool mc_verifier_starved(const struct mc_verifier *v);
 
-/* SHA-256 and SHA-1 with fetched algorithms. MC_E_CRYPTO. */
+/* SHA-256 and SHA-1 with fetched algorithms. MC_E_CRYPTO, MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc mc_sha256(struct mc_verifier *v, struct mc_span in, uint8_t out[MC_DIGEST_LEN]);
 /* SHA-256 over several spans, one after the other. */
 MC_MUST_CHECK enum mc_rc mc_sha256_parts(
@@ -25,12 +30,12 @@ MC_MUST_CHECK enum mc_rc mc_sha256_parts(
 MC_MUST_CHECK enum mc_rc mc_key_id(
     struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], uint8_t id[MC_KEY_ID_LEN]);
 
-/* Uncompressed, 65 octets, on the curve. MC_E_POINT, MC_E_POINT_CURVE. */
+/* Uncompressed, 65 octets, on the curve. MC_E_POINT, MC_E_POINT_CURVE, MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc mc_point_check(struct mc_verifier *v, struct mc_span point);
 
 /*
  * ECDSA P-256 over a SHA-256 digest. MC_OK only if the signature is right; MC_E_SIGNATURE if it is not;
- * MC_E_POINT, MC_E_POINT_CURVE for a bad key. The last key is kept, so that many signatures of one
+ * MC_E_POINT, MC_E_POINT_CURVE for a bad key; MC_E_MEMORY, and nothing is known. The last key is kept, so that many signatures of one
  * issuer cost no key set-up.
  */
 MC_MUST_CHECK enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN],
@@ -46,7 +51,7 @@ MC_MUST_CHECK enum mc_rc mc_verify_often(struct mc_verifier *v, const uint8_t po
 MC_MUST_CHECK enum mc_rc mc_cert_check_signature(struct mc_verifier *v, const struct mc_cert *c,
     const uint8_t issuer_point[MC_POINT_LEN], struct mc_err *e);
 
-/* HKDF-SHA256 (RFC 5869); salt may be empty. MC_E_CRYPTO. */
+/* HKDF-SHA256 (RFC 5869); salt may be empty. MC_E_CRYPTO, MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc mc_hkdf(
     struct mc_span ikm, struct mc_span salt, struct mc_span info, uint8_t *out, size_t n);
 

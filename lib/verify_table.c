@@ -3,7 +3,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "verify_table.h"
 
-#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 enum mc_rc verify_table_init(struct verify_table *t, const uint8_t point[MC_POINT_LEN])
@@ -26,7 +25,6 @@ enum mc_rc verify_table_init(struct verify_table *t, const uint8_t point[MC_POIN
          EC_GROUP_precompute_mult(t->of_key, t->ctx) == 1;
     EC_POINT_free(q);
     if (!ok) {
-        ERR_clear_error();
         verify_table_clear(t);
         return MC_E_CRYPTO;
     }
@@ -91,8 +89,5 @@ enum mc_rc verify_table_verify(
     BN_CTX_start(t->ctx);
     right = check(t, digest, sig);
     BN_CTX_end(t->ctx);
-    if (right)
-        return MC_OK;
-    ERR_clear_error();
-    return MC_E_SIGNATURE;
+    return right ? MC_OK : MC_E_SIGNATURE;
 }

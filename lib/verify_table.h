@@ -26,7 +26,7 @@ MC_MUST_CHECK enum mc_rc verify_table_init(struct verify_table *t, const uint8_t
 void verify_table_clear(struct verify_table *t);
 bool verify_table_is_of(const struct verify_table *t, const uint8_t point[MC_POINT_LEN]);
 
-/* MC_OK only if the signature is right, else MC_E_SIGNATURE. */
+/* MC_OK only if the signature is right, else MC_E_SIGNATURE. What libcrypto failed of stays in its queue of errors. */
 MC_MUST_CHECK enum mc_rc verify_table_verify(
     struct verify_table *t, const uint8_t digest[MC_DIGEST_LEN], const uint8_t sig[MC_SIG_LEN]);
 

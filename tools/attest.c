@@ -314,8 +314,11 @@ enum mc_rc tool_attest_verify(struct cli *c, struct mc_err *e)
     if (j.v == NULL)
         return mc_fail(e, MC_E_CRYPTO, NULL, NULL);
     rc = load_all(&j, e);
-    if (rc == MC_OK) {
+    if (rc == MC_OK)
         (void)mc_attest_check(j.v, &j.in, &a);
+    if (rc == MC_OK && mc_verifier_starved(j.v))
+        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    if (rc == MC_OK) {
         if (c->json)
             print_json(&j, &a);
         else if (!c->quiet)

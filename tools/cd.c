@@ -216,12 +216,14 @@ static enum mc_rc load_signers(struct cli *c, struct mc_verifier *v, struct trus
     return rc;
 }
 
-static enum mc_rc judge(struct cli *c, struct mc_verifier *v, struct mc_attest_in *in, bool as_commissioner)
+static enum mc_rc judge(struct cli *c, struct mc_verifier *v, struct mc_attest_in *in, bool as_commissioner, struct mc_err *e)
 {
     static struct mc_attest a;
     struct json j;
 
     (void)mc_attest_check(v, in, &a);
+    if (mc_verifier_starved(v))
+        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     if (c->json) {
         json_init(&j, stdout, false);
         json_object(&j, NULL);
@@ -267,7 +269,7 @@ enum mc_rc tool_cd_verify(struct cli *c, struct mc_err *e)
         what.cd = in.envelope;
         what.signers = trust.signer;
         what.n_signers = trust.n_signers;
-        rc = judge(c, v, &what, as_commissioner);
+        rc = judge(c, v, &what, as_commissioner, e);
     }
     trust_store_clear(&trust);
     mc_verifier_free(v);

@@ -109,6 +109,10 @@ static void lint_one(struct job *j, const char *path, struct tool_tally *tally)
     if (j->how == LINT_SARIF && mc_sha256(j->v, j->input.in.bytes, j->report.digest) != MC_OK)
         memset(j->report.digest, 0, sizeof(j->report.digest));
     (void)mc_lint(&in, collect, j);
+    if (mc_verifier_starved(j->v)) {
+        tool_count(tally, j->c, j->report.file, mc_fail(&err, MC_E_MEMORY, NULL, NULL), &err);
+        return;
+    }
     lint_put(j->how, &j->report, j->lines);
     if (j->report.count[MC_ERROR] == 0)
         tally->done++;

@@ -6,6 +6,7 @@
 #include "json_read.h"
 
 #include "io.h"
+#include "json_why.h"
 
 enum { PATH_MAX_LEN = 64 };
 
@@ -19,7 +20,7 @@ enum mc_rc json_read_text(struct mc_span text, struct json_t **out, struct mc_er
         *out = root;
         return MC_OK;
     }
-    if (json_error_code(&why) == json_error_out_of_memory)
+    if (json_why_memory(&why))
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     rc = mc_fail(e, MC_E_JSON, NULL, "%s", why.text);
     if (e != NULL && why.line > 0)
