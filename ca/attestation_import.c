@@ -37,7 +37,7 @@ static enum mc_rc sign_csr(struct state *s, struct maker *m, struct mc_span info
     if (rc == MC_OK)
         rc = hsm_sign(m->self.key, digest, sig, e);
     if (rc == MC_OK && (rc = mc_verify(s->verifier, m->self.point, digest, sig)) != MC_OK)
-        rc = mc_fail(e, rc == MC_E_MEMORY ? rc : HSM_E_SIGN, NULL, NULL);
+        rc = mc_fail(e, mc_rc_class(rc) == MC_CLASS_INTERNAL ? rc : HSM_E_SIGN, NULL, NULL);
     if (rc == MC_OK)
         rc = mc_csr_assemble(info, sig, csr, ATTESTATION_CSR_MAX, n, e);
     if (rc == MC_OK)

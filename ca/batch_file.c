@@ -14,6 +14,7 @@
 
 #include "authority.h"
 #include "lib/cli/io.h"
+#include "lib/cli/json_why.h"
 
 #define FILE_MAX 65536
 
@@ -93,17 +94,20 @@ static bool parse_dacs(json_t *o, struct batch_dacs *d)
            mc_base64_decode(recipient, strlen(recipient), false, d->recipient, sizeof(d->recipient), &d->recipient_n) == MC_OK;
 }
 
-static bool parse(const char *text, size_t n, struct batch_record *b)
+/* *memory: that was why not. */
+static bool parse(const char *text, size_t n, struct batch_record *b, bool *memory)
 {
     const char *schema, *name, *fabric = NULL, *pai = NULL, *in, *out, *node_ids;
     json_int_t number, began, ended, issued, repeated, refused;
     int unordered, done;
-    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL), *dac = NULL;
-    bool ok = o != NULL && json_unpack(o, "{ss sI ss s?s s?s s?o ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema,
+    json_error_t why;
+    json_t *o = json_why_load(text, n, JSON_REJECT_DUPLICATES, &why), *dac = NULL;
+    bool ok = o != NULL && json_unpack_ex(o, &why, 0, "{ss sI ss s?s s?s s?o ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema,
                                "number", &number, "name", &name, "fabric", &fabric, "pai", &pai, "dac", &dac, "in", &in,
                                "out", &out, "node_ids", &node_ids, "unordered", &unordered, "done", &done, "began", &began,
                                "ended", &ended, "issued", &issued, "repeated", &repeated, "refused", &refused) == 0;
 
+    *memory = !ok && json_why_memory(&why);
     memset(b, 0, sizeof(*b));
     b->lock = -1;
     ok = ok && strcmp(schema, "heddle.batch/1") == 0 && number > 0 && (fabric != NULL) != (pai != NULL) &&
@@ -129,12 +133,13 @@ static enum mc_rc load(struct state *s, uint64_t number, struct batch_record *b,
     char path[STATE_PATH_MAX];
     uint8_t *text = NULL;
     size_t n;
+    bool memory = false;
     enum mc_rc rc = path_of(s, number, ".json", path, e);
 
     if (rc == MC_OK)
         rc = io_read(path, FILE_MAX, &text, &n, e);
-    if (rc == MC_OK && (!parse((const char *)text, n, b) || b->number != number))
-        rc = mc_fail(e, CA_E_STATE_DAMAGED, NULL, "batches/%" PRIu64 ".json cannot be read", number);
+    if (rc == MC_OK && (!parse((const char *)text, n, b, &memory) || b->number != number))
+        rc = memory ? mc_fail(e, MC_E_MEMORY, NULL, NULL) : mc_fail(e, CA_E_STATE_DAMAGED, NULL, "batches/%" PRIu64 ".json cannot be read", number);
     free(text);
     return rc;
 }

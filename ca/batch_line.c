@@ -127,7 +127,7 @@ enum mc_rc batch_line_parse_json(struct mc_span text, struct batch_line *out, st
     json_error_t why;
 
     memset(out, 0, sizeof(*out));
-    out->json = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &why);
+    out->json = json_why_load((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &why);
     if (out->json == NULL && json_why_memory(&why))
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     if (out->json == NULL)

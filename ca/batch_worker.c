@@ -170,7 +170,9 @@ bool worker_is_over(const struct worker_side *w)
 
 bool worker_token_failed(const struct batch_item *item)
 {
-    return item->state == ITEM_NEW && mc_rc_class(item->err.rc) == MC_CLASS_TOKEN;
+    enum mc_class class = mc_rc_class(item->err.rc);
+
+    return item->state == ITEM_NEW && (class == MC_CLASS_TOKEN || class == MC_CLASS_INTERNAL);
 }
 
 /* Where the token failed or the batch ends, those that have no signature are left as they are. */

@@ -51,6 +51,7 @@ void worker_check(struct worker_side *w, struct batch_chunk *c);
 void worker_build(struct worker_side *w, const struct task *t);
 void worker_finish(struct worker_side *w, const struct task *t);
 bool worker_is_open(const struct batch_item *item); /* it is to be signed */
+/* The token, or memory, and not the request: no answer is given, and the batch ends to be resumed. */
 bool worker_token_failed(const struct batch_item *item);
 bool worker_is_over(const struct worker_side *w); /* the batch ends: the token is asked for nothing more */
 

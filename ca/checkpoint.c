@@ -41,7 +41,7 @@ static enum mc_rc check_note(struct state *s, const struct audit_key *k, struct 
 {
     enum mc_rc rc = mc_note_check(s->verifier, note, k->origin, k->point, c, NULL);
 
-    if (rc == MC_E_CRYPTO)
+    if (mc_rc_class(rc) == MC_CLASS_INTERNAL)
         return mc_fail(e, rc, NULL, NULL);
     mc_err_init(e);
     if (rc == CA_E_NOTE)

@@ -103,7 +103,7 @@ enum mc_rc document_sign(struct state *s, const struct document *d, struct hsm_k
     if (rc != MC_OK)
         return rc;
     rc = mc_verify(s->verifier, point, d->tbs_sha256, sig);
-    return rc == MC_OK ? MC_OK : mc_fail(e, rc == MC_E_MEMORY ? rc : HSM_E_SIGN, mc_document_name(d->what), NULL);
+    return rc == MC_OK ? MC_OK : mc_fail(e, mc_rc_class(rc) == MC_CLASS_INTERNAL ? rc : HSM_E_SIGN, mc_document_name(d->what), NULL);
 }
 
 enum mc_rc document_released(struct state *s, const struct document *d, struct mc_err *e)

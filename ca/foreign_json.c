@@ -125,7 +125,7 @@ enum mc_rc foreign_json_parse(const char *text, size_t n, json_t **out, struct m
     if (copy == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     tamed = tame(text, n, copy);
-    *out = json_loadb(copy, tamed, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &why);
+    *out = json_why_load(copy, tamed, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &why);
     if (*out == NULL && json_why_memory(&why))
         rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
     else if (*out == NULL)

@@ -167,7 +167,7 @@ enum mc_rc issue_finish(struct mc_verifier *v, struct issue *i, struct mc_err *e
     enum mc_rc rc = mc_verify(v, i->issuer->point, i->tbs_sha256, i->sig);
 
     if (rc != MC_OK)
-        return mc_fail(e, rc == MC_E_MEMORY ? rc : HSM_E_SIGN, NULL, NULL);
+        return mc_fail(e, mc_rc_class(rc) == MC_CLASS_INTERNAL ? rc : HSM_E_SIGN, NULL, NULL);
     return read_back(i, e);
 }
 

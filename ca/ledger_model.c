@@ -187,6 +187,8 @@ static enum mc_rc check_fabric_name(struct verify *y, uint32_t number, uint64_t 
         return rc;
     memcpy(name, r.x.name.p, r.x.name.n);
     rc = ledger_fabric_by_name(y->l, name, &f, e);
+    if (mc_rc_class(rc) == MC_CLASS_INTERNAL)
+        return rc;
     if (rc != MC_OK || f.number != number)
         return verify_bad(e, seq, "its fabric is not found by name");
     rc = ledger_prepare(y->l, "SELECT fabric_id FROM fabric WHERE number=?1", &s, e);
@@ -217,9 +219,12 @@ static enum mc_rc check_authority_name(struct verify *y, uint32_t number, const 
     if (rc == MC_OK && (!row || strcmp((const char *)sqlite3_column_text(s, 0), name) != 0))
         rc = verify_bad(e, r->seq, "its row in authority has another name");
     sqlite3_finalize(s);
-    if (rc == MC_OK && name[0] != '\0' && (ledger_authority_by_name(y->l, name, &a, e) != MC_OK || a.number != number))
-        rc = verify_bad(e, r->seq, "its authority is not found by name");
-    return rc;
+    if (rc != MC_OK || name[0] == '\0')
+        return rc;
+    rc = ledger_authority_by_name(y->l, name, &a, e);
+    if (mc_rc_class(rc) == MC_CLASS_INTERNAL)
+        return rc;
+    return rc != MC_OK || a.number != number ? verify_bad(e, r->seq, "its authority is not found by name") : MC_OK;
 }
 
 static enum mc_rc compare_model(struct verify *y, struct verify_model *m, struct mc_err *e)
@@ -237,6 +242,8 @@ static enum mc_rc compare_model(struct verify *y, struct verify_model *m, struct
         rc = ledger_read_row(y->l, m->authority[i].seq, &r, e);
         if (rc == MC_OK)
             rc = ledger_is_authority_key(y->l, r.x.point.p, &found, e);
+        if (mc_rc_class(rc) == MC_CLASS_INTERNAL)
+            return rc;
         if (rc != MC_OK || !found)
             return verify_bad(e, m->authority[i].seq, "its authority is not found by key");
         rc = check_authority_name(y, i + 1, &r, e);

@@ -50,7 +50,7 @@ static bool take_count(struct manifest *m, json_t *o)
 static enum mc_rc take_many(struct manifest *m, const char *text, size_t n, bool *many, struct mc_err *e)
 {
     json_error_t why;
-    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+    json_t *o = json_why_load(text, n, JSON_REJECT_DUPLICATES, &why);
     size_t rest;
 
     if (o == NULL && json_why_memory(&why))

@@ -131,7 +131,7 @@ static enum mc_rc check_by_signing(
     if (rv != CKR_OK)
         return hsm_fail_ckr(e, call, rv);
     rc = mc_verify(k->h->verifier, k->point, digest, sig);
-    if (rc == MC_E_MEMORY)
+    if (mc_rc_class(rc) == MC_CLASS_INTERNAL)
         return mc_fail(e, rc, NULL, NULL);
     if (rc != MC_OK)
         return mc_fail(

@@ -170,7 +170,7 @@ static enum mc_rc check_signatures(struct mc_verifier *v, struct mc_span body, s
         if (rc == MC_OK)
             rc = mc_verify(v, point, digest, sig);
         if (rc != MC_OK)
-            return mc_fail(e, rc == MC_E_MEMORY ? rc : MC_E_SIGNATURE, "checkpoint", "the signature of %.*s is wrong", (int)name.n,
+            return mc_fail(e, mc_rc_class(rc) == MC_CLASS_INTERNAL ? rc : MC_E_SIGNATURE, "checkpoint", "the signature of %.*s is wrong", (int)name.n,
                 (const char *)name.p);
         signed_by_us = true;
     }

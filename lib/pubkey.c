@@ -22,7 +22,8 @@ struct mc_verifier {
     EVP_PKEY *key;
     EVP_PKEY_CTX *ctx;
     uint8_t point[MC_POINT_LEN];
-    bool has_key, starved;
+    bool has_key;
+    enum mc_rc failed;
     struct verify_table table; /* of the key of mc_verify_often */
 };
 
@@ -58,9 +59,9 @@ static EVP_PKEY *curve_key(void)
     return key;
 }
 
-bool mc_verifier_starved(const struct mc_verifier *v)
+enum mc_rc mc_verifier_failure(const struct mc_verifier *v)
 {
-    return v->starved;
+    return v->failed;
 }
 
 struct mc_verifier *mc_verifier_new(void)
@@ -96,17 +97,19 @@ static enum mc_rc failure(struct mc_verifier *v, enum mc_rc otherwise)
 
     while ((error = ERR_get_error()) != 0)
         memory = memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
-    if (!memory)
-        return otherwise;
-    if (v != NULL)
-        v->starved = true;
-    return MC_E_MEMORY;
+    if (memory)
+        otherwise = MC_E_MEMORY;
+    if (v != NULL && v->failed == MC_OK && mc_rc_class(otherwise) == MC_CLASS_INTERNAL)
+        v->failed = otherwise;
+    return otherwise;
 }
 
 static enum mc_rc digest(struct mc_verifier *v, const EVP_MD *md, const struct mc_span *parts, size_t n, uint8_t *out)
 {
-    bool ok = EVP_DigestInit_ex2(v->md, md, NULL) == 1;
+    bool ok;
 
+    ERR_clear_error();
+    ok = EVP_DigestInit_ex2(v->md, md, NULL) == 1;
     for (size_t i = 0; ok && i < n; i++)
         ok = parts[i].n == 0 || EVP_DigestUpdate(v->md, parts[i].p, parts[i].n) == 1;
     if (ok && EVP_DigestFinal_ex(v->md, out, NULL) == 1)
@@ -148,6 +151,7 @@ static enum mc_rc set_key(struct mc_verifier *v, const uint8_t point[MC_POINT_LE
     if (point[0] != 0x04)
         return MC_E_POINT;
     v->has_key = false;
+    ERR_clear_error();
     if (EVP_PKEY_set1_encoded_public_key(v->key, point, MC_POINT_LEN) != 1)
         return failure(v, MC_E_POINT_CURVE);
     if (v->ctx == NULL)
@@ -173,6 +177,7 @@ enum mc_rc mc_verify_often(struct mc_verifier *v, const uint8_t point[MC_POINT_L
     if (rc != MC_OK || verify_table_is_of(&v->table, point))
         return rc;
     verify_table_clear(&v->table);
+    ERR_clear_error();
     return verify_table_init(&v->table, point) == MC_OK ? MC_OK : failure(v, MC_E_CRYPTO);
 }
 
@@ -183,6 +188,7 @@ enum mc_rc mc_verify(struct mc_verifier *v, const uint8_t point[MC_POINT_LEN], c
     size_t n;
     enum mc_rc rc;
 
+    ERR_clear_error(); /* libcrypto may have recovered from what is in it */
     if (verify_table_is_of(&v->table, point))
         return verify_table_verify(&v->table, digest_in, sig) == MC_OK ? MC_OK : failure(v, MC_E_SIGNATURE);
     n = mc_sig_to_der(sig, der);

@@ -16,10 +16,10 @@ struct mc_verifier;
 struct mc_verifier *mc_verifier_new(void);
 void mc_verifier_free(struct mc_verifier *v);
 /*
- * Memory ran out in one of its calls: each says so itself (MC_E_MEMORY), but whoever judges a whole by many of them
- * asks here before he tells what came out.
+ * MC_E_MEMORY or MC_E_CRYPTO if one of its calls failed so, else MC_OK. Each says so itself, but whoever judges a whole
+ * by many of them asks here before he tells what came out.
  */
-bool mc_verifier_starved(const struct mc_verifier *v);
+MC_MUST_CHECK enum mc_rc mc_verifier_failure(const struct mc_verifier *v);
 
 /* SHA-256 and SHA-1 with fetched algorithms. MC_E_CRYPTO, MC_E_MEMORY. */
 MC_MUST_CHECK enum mc_rc mc_sha256(struct mc_verifier *v, struct mc_span in, uint8_t out[MC_DIGEST_LEN]);

@@ -316,8 +316,8 @@ enum mc_rc tool_attest_verify(struct cli *c, struct mc_err *e)
     rc = load_all(&j, e);
     if (rc == MC_OK)
         (void)mc_attest_check(j.v, &j.in, &a);
-    if (rc == MC_OK && mc_verifier_starved(j.v))
-        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    if (rc == MC_OK && (rc = mc_verifier_failure(j.v)) != MC_OK)
+        rc = mc_fail(e, rc, NULL, NULL);
     if (rc == MC_OK) {
         if (c->json)
             print_json(&j, &a);

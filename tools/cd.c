@@ -222,8 +222,8 @@ static enum mc_rc judge(struct cli *c, struct mc_verifier *v, struct mc_attest_i
     struct json j;
 
     (void)mc_attest_check(v, in, &a);
-    if (mc_verifier_starved(v))
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    if (mc_verifier_failure(v) != MC_OK)
+        return mc_fail(e, mc_verifier_failure(v), NULL, NULL);
     if (c->json) {
         json_init(&j, stdout, false);
         json_object(&j, NULL);

@@ -109,8 +109,8 @@ static void lint_one(struct job *j, const char *path, struct tool_tally *tally)
     if (j->how == LINT_SARIF && mc_sha256(j->v, j->input.in.bytes, j->report.digest) != MC_OK)
         memset(j->report.digest, 0, sizeof(j->report.digest));
     (void)mc_lint(&in, collect, j);
-    if (mc_verifier_starved(j->v)) {
-        tool_count(tally, j->c, j->report.file, mc_fail(&err, MC_E_MEMORY, NULL, NULL), &err);
+    if (mc_verifier_failure(j->v) != MC_OK) {
+        tool_count(tally, j->c, j->report.file, mc_fail(&err, mc_verifier_failure(j->v), NULL, NULL), &err);
         return;
     }
     lint_put(j->how, &j->report, j->lines);

@@ -227,8 +227,8 @@ static enum mc_rc judge_operational(struct job *j, const char *path, struct mc_e
     j->chain.leaf = &j->leaf;
     (void)mc_chain_check(j->v, &j->chain, &r.rules);
     (void)mc_chain_check_sdk(j->v, &j->chain, &r.sdk);
-    if (mc_verifier_starved(j->v))
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    if (mc_verifier_failure(j->v) != MC_OK)
+        return mc_fail(e, mc_verifier_failure(j->v), NULL, NULL);
     if (j->c->json)
         print_json(path, &j->chain, &r, one_line(j));
     else if (!j->c->quiet)

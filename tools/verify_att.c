@@ -116,8 +116,8 @@ enum mc_rc verify_att_one(
     if (rc != MC_OK)
         return rc;
     (void)mc_att_chain_check(a->v, &chain, &d);
-    if (mc_verifier_starved(a->v))
-        return mc_fail(e, MC_E_MEMORY, NULL, NULL);
+    if (mc_verifier_failure(a->v) != MC_OK)
+        return mc_fail(e, mc_verifier_failure(a->v), NULL, NULL);
     check_kind(&dac, &d);
     ask_revoked(a, &dac, &d);
     if (a->c->json)

@@ -13,7 +13,7 @@ enum { PATH_MAX_LEN = 64 };
 enum mc_rc json_read_text(struct mc_span text, struct json_t **out, struct mc_err *e)
 {
     json_error_t why;
-    json_t *root = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    json_t *root = json_why_load((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
     enum mc_rc rc;
 
     if (root != NULL) {

@@ -3,8 +3,8 @@
  * fuzz.h - what the fuzz targets share. A target is one file fuzz_NAME.c with LLVMFuzzerTestOneInput; it is
  * linked with libFuzzer (make fuzz), and with replay.c for a deterministic run without it (make fuzz-short).
  *
- * The property is always the same: an input is refused with a filled struct mc_err, or it encodes back to
- * the same octets. Nothing is allocated for an input.
+ * What holds for all: an input is refused with a filled struct mc_err, or what was understood gives the same again
+ * when it is written and read. What else must hold stands in each target, and in docs/fuzzing.md for all of them.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
