@@ -3,7 +3,8 @@
  * needle keys STATE           prints in hex the private values that SoftHSM keeps for STATE, decrypted with
  *                             its PIN, and the PIN itself: what must be nowhere else
  * needle find FILE...         reads such lines from stdin and prints each FILE that holds one of them, as
- *                             octets, hex or base64; status 1 if there is any
+ *                             octets, hex or base64; status 1 if there is any. Status 2 for a line that it
+ *                             cannot look for: less than 8 octets may stand anywhere by chance
  *
  * SoftHSM 2's file format: key = SHA-256 of (salt, PIN), iterated; objects hold (IV, AES-256-CBC).
  */
@@ -20,6 +21,10 @@
 
 #define ATTR_VALUE    0x11u
 #define ATTR_USER_PIN 0x8000534Du
+
+#define NEEDLES    256
+#define NEEDLE_MIN 16 /* hex digits */
+#define NEEDLE_MAX 1000
 
 struct bytes {
     uint8_t *p;
@@ -203,20 +208,32 @@ static bool holds_needle(struct bytes file, const char *hex)
     return holds(file, raw, n) || holds(file, hex, 2 * n) || holds(file, upper, 2 * n) || holds_base64(file, raw, n);
 }
 
+static unsigned read_needles(char lines[NEEDLES][NEEDLE_MAX + 2])
+{
+    unsigned n = 0;
+    char more;
+
+    while (n < NEEDLES && fgets(lines[n], NEEDLE_MAX + 2, stdin) != NULL) {
+        size_t len = strcspn(lines[n], "\n");
+
+        lines[n][len] = '\0';
+        if (len < NEEDLE_MIN || len > NEEDLE_MAX || len % 2 != 0 || strspn(lines[n], "0123456789abcdefABCDEF") != len)
+            stop("a line that cannot be looked for");
+        n++;
+    }
+    if (n == 0 || fread(&more, 1, 1, stdin) == 1)
+        stop(n == 0 ? "nothing to look for" : "too many lines");
+    return n;
+}
+
 int main(int argc, char **argv)
 {
-    char lines[64][1025];
-    unsigned n = 0, found = 0;
+    static char lines[NEEDLES][NEEDLE_MAX + 2];
+    unsigned n, found = 0;
 
     if (argc == 3 && strcmp(argv[1], "keys") == 0)
         return keys(argv[2]);
-    while (n < 64 && fgets(lines[n], sizeof(lines[n]), stdin) != NULL) {
-        lines[n][strcspn(lines[n], "\n")] = '\0';
-        if (strlen(lines[n]) >= 32 && strlen(lines[n]) < 1000)
-            n++;
-    }
-    if (n == 0)
-        stop("nothing to look for");
+    n = read_needles(lines);
     for (int i = 2; i < argc; i++) {
         struct bytes file = read_file(argv[i]);
 
