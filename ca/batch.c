@@ -399,7 +399,7 @@ static enum mc_rc run_loop(struct loop *l, struct mc_err *e)
     return l->failed;
 }
 
-static unsigned worker_count(const struct batch_options *o)
+unsigned batch_workers(const struct batch_options *o)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned n = o->workers != 0 ? o->workers : cpus > 0 ? (unsigned)cpus : 1;
@@ -448,7 +448,7 @@ enum mc_rc batch_run(struct state *s, const struct batch_target *target, const s
     const struct batch_source *source, const struct batch_sink *sink, const volatile int *stop,
     struct batch_counts *counts, struct mc_err *e)
 {
-    unsigned workers = worker_count(o), lanes = lane_count(s, workers);
+    unsigned workers = batch_workers(o), lanes = lane_count(s, workers);
     unsigned queue = lanes > 1 ? BATCH_QUEUE_LANES : BATCH_QUEUE,
              n_chunks = chunk_count(workers, queue);
     size_t size = n_chunks * sizeof(struct batch_chunk) + sizeof(struct batch_shared);

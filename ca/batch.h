@@ -80,8 +80,10 @@ struct batch_options {
     unsigned workers;     /* processes; 0: one for each processor */
     bool unordered;       /* answers as they come */
     bool dry_run;         /* parse, check and decide; sign and record nothing */
-    const struct hsm_pin_source *pin; /* NULL: the embedded token's file */
+    const struct hsm_pin_source *pin; /* NULL: the embedded token's file; each process reads it */
 };
+/* The processes that will log in. */
+unsigned batch_workers(const struct batch_options *o);
 
 /*
  * Runs a batch on an opened state (LEDGER_WRITE) whose token is not open yet. Stops cleanly when *stop

@@ -5,14 +5,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "lib/cli/io.h"
-
-#define SEALED_LEN (FACTORY_SEED_LEN + HSM_SEAL_OVERHEAD)
 
 static bool seed_path(const struct state *s, uint64_t number, char out[STATE_PATH_MAX])
 {
@@ -33,46 +28,15 @@ static struct mc_span context_of(uint64_t number, uint8_t buffer[20])
 
 /* --- in the process that asks the token ------------------------------------------------------------------- */
 
-static enum mc_rc make_seed(struct state *s, const char *path, struct mc_span context, uint8_t *seed, struct mc_err *e)
-{
-    uint8_t sealed[SEALED_LEN];
-    size_t n = 0;
-    enum mc_rc rc = ca_random(seed, FACTORY_SEED_LEN, e);
-
-    if (rc == MC_OK)
-        rc = hsm_seal(s->hsm, context, mc_span_of(seed, FACTORY_SEED_LEN), sealed, sizeof(sealed), &n, e);
-    return rc == MC_OK ? io_write(path, mc_span_of(sealed, n), 0600, e) : rc;
-}
-
-static enum mc_rc open_seed(
-    struct state *s, struct mc_span sealed, struct mc_span context, uint8_t *seed, struct mc_err *e)
-{
-    size_t n = 0;
-    enum mc_rc rc = hsm_unseal(s->hsm, context, sealed, seed, FACTORY_SEED_LEN, &n, e);
-
-    return rc == MC_OK && n != FACTORY_SEED_LEN ? mc_fail(e, HSM_E_UNSEAL, NULL, "it is no seed") : rc;
-}
-
 static enum mc_rc get(struct state *s, const struct hsm_pin_source *pin, uint64_t number, uint8_t *seed, struct mc_err *e)
 {
-    uint8_t context[20], *sealed = NULL;
+    uint8_t context[20];
     char path[STATE_PATH_MAX];
-    size_t n = 0;
-    enum mc_rc rc;
+    bool made;
+    enum mc_rc rc = seed_path(s, number, path) ? state_open_token(s, pin, e)
+                                               : mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
 
-    if (!seed_path(s, number, path))
-        return mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
-    rc = io_read(path, SEALED_LEN, &sealed, &n, e);
-    if (rc != MC_OK && rc != CA_E_FILE_NOT_FOUND)
-        return rc;
-    if (rc == CA_E_FILE_NOT_FOUND)
-        mc_err_init(e);
-    rc = state_open_token(s, pin, e);
-    if (rc == MC_OK)
-        rc = sealed != NULL ? open_seed(s, mc_span_of(sealed, n), context_of(number, context), seed, e)
-                            : make_seed(s, path, context_of(number, context), seed, e);
-    free(sealed);
-    return rc;
+    return rc == MC_OK ? seed_get(s, path, context_of(number, context), "", seed, &made, e) : rc;
 }
 
 /* What comes back through the pipe. */
@@ -150,35 +114,6 @@ enum mc_rc batch_seed_get(struct state *s, const struct hsm_pin_source *pin, uin
 
 /* --- the end of a seed ------------------------------------------------------------------------------------ */
 
-/*
- * It is sealed, so that what a disk keeps of the file is worth nothing without the token; it is overwritten as well.
- */
-static enum mc_rc remove_file(const char *path, struct mc_err *e)
-{
-    const uint8_t nothing[SEALED_LEN] = {0};
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-
-    if (fd < 0)
-        return errno == ENOENT ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", path, strerror(errno));
-    if (write(fd, nothing, sizeof(nothing)) != (ssize_t)sizeof(nothing) || fsync(fd) != 0 || unlink(path) != 0) {
-        close(fd);
-        return mc_fail(e, CA_E_OUTPUT, NULL, "%s: %s", path, strerror(errno));
-    }
-    close(fd);
-    return MC_OK;
-}
-
-static enum mc_rc sync_folder(const struct state *s, struct mc_err *e)
-{
-    char path[STATE_PATH_MAX];
-    int fd = state_path(s, "batches", path) ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool ok = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return ok ? MC_OK : mc_fail(e, CA_E_OUTPUT, NULL, "batches: %s", strerror(errno));
-}
-
 enum mc_rc batch_seed_destroy(struct state *s, uint32_t authority, uint64_t number, struct mc_err *e)
 {
     static const char rule[] = "seed-destroyed";
@@ -188,10 +123,8 @@ enum mc_rc batch_seed_destroy(struct state *s, uint32_t authority, uint64_t numb
         .batch = number,
         .rule = mc_span_of(rule, sizeof(rule) - 1)};
     char path[STATE_PATH_MAX];
-    enum mc_rc rc = seed_path(s, number, path) ? remove_file(path, e) : mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
+    enum mc_rc rc = seed_path(s, number, path) ? seed_destroy(s, path, e) : mc_fail(e, CA_E_OUTPUT, NULL, "the path is too long");
 
-    if (rc == MC_OK)
-        rc = sync_folder(s, e);
     if (rc == MC_OK)
         rc = ledger_begin(s->ledger, e);
     if (rc != MC_OK)

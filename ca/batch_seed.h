@@ -8,8 +8,7 @@
 #ifndef CA_BATCH_SEED_H
 #define CA_BATCH_SEED_H
 
-#include "factory.h"
-#include "state.h"
+#include "seed.h"
 
 /* The seed of batch number: the one in its file, or a new one whose file is durable. HSM_E_*, CA_E_OUTPUT. */
 MC_MUST_CHECK enum mc_rc batch_seed_get(struct state *s, const struct hsm_pin_source *pin, uint64_t number,

@@ -318,6 +318,27 @@ static enum mc_rc run_dacs(struct job *j, const struct batch_options *o, const s
     return rc;
 }
 
+/*
+ * A PIN that comes from a descriptor or a person is read once, here, for all processes that log in. at is room for the
+ * source that gives it to them.
+ */
+static enum mc_rc hold_pin(
+    struct job *j, struct batch_options *o, struct hsm_pin_source *at, struct hsm_held_pin **held, struct mc_err *e)
+{
+    const struct hsm_pin_source asked = {.fd = -1, .prompt = true}, *from = o->pin != NULL ? o->pin : &asked;
+    bool seed = j->record->dacs && j->record->dac.recipient_n != 0, embedded = j->s->config.module[0] == '\0';
+    enum mc_rc rc;
+
+    *held = NULL;
+    if (o->dry_run || from->file != NULL || (o->pin == NULL && embedded))
+        return MC_OK;
+    rc = hsm_pin_hold(from, j->s->config.label, batch_workers(o) + seed, held, e);
+    *at = (struct hsm_pin_source){.held = *held, .fd = -1};
+    if (rc == MC_OK)
+        o->pin = at;
+    return rc;
+}
+
 static enum mc_rc run_opened(struct job *j, const struct batch_options *o, const struct batch_source *source, struct mc_err *e)
 {
     struct batch_sink sink = {batch_writer_answer, batch_writer_flush, progress, &j->writer, j};
@@ -366,6 +387,9 @@ static void sign_end(struct job *j, const struct batch_options *o)
 static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_err *e)
 {
     struct batch_record *b = j->record;
+    const struct hsm_pin_source *given = o->pin;
+    struct hsm_pin_source shared;
+    struct hsm_held_pin *held = NULL;
     struct batch_source source;
     enum mc_rc rc = open_input(j, &source, e), saved = MC_OK;
 
@@ -376,9 +400,13 @@ static enum mc_rc run_batch(struct job *j, struct batch_options *o, struct mc_er
     clock_gettime(CLOCK_MONOTONIC, &j->began);
     j->shown = j->saved = j->began;
     j->dry_run = o->dry_run;
+    if (rc == MC_OK)
+        rc = hold_pin(j, o, &shared, &held, e);
     catch_stops();
     if (rc == MC_OK)
         rc = run_opened(j, o, &source, e);
+    hsm_pin_release(held);
+    o->pin = given;
     if (rc == MC_OK && !o->dry_run)
         rc = end_seed(j, e);
     clear_progress(j);

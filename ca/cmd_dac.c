@@ -3,6 +3,7 @@
 #include "cmd_attestation.h"
 #include "cmd_batch.h"
 #include "dac.h"
+#include "dac_seed.h"
 #include "lib/armor.h"
 #include "lib/att_chain.h"
 
@@ -132,6 +133,8 @@ struct one {
     uint8_t csr_point[MC_POINT_LEN];
     char own_id[NOC_OWN_ID_MAX];
     struct recipient *to;
+    struct dac_seed seed; /* with a recipient */
+    bool deliver;         /* its record is for the recipient */
     uint8_t crl_points[MC_CRL_POINTS_MAX];
 };
 
@@ -238,18 +241,61 @@ static enum mc_rc name_request(struct state *s, uint32_t pai, struct one *d, str
     return rc == MC_OK ? MC_OK : mc_fail(e, rc, NULL, NULL);
 }
 
-/* The device, in memory. Its seed lives no longer than this call. */
-static enum mc_rc make_device(struct one *d, struct mc_err *e)
+static enum mc_rc is_on_record(struct state *s, const char *request_id, bool *found, struct mc_err *e)
 {
-    uint8_t seed[FACTORY_SEED_LEN];
+    struct ledger_row row;
+    enum mc_rc rc = ledger_find_request(s->ledger, 0, request_id, &row, e);
+
+    *found = rc == MC_OK;
+    if (rc != CA_E_NOT_FOUND)
+        return rc;
+    mc_err_init(e);
+    return MC_OK;
+}
+
+/*
+ * The device, in memory. Its seed is kept until its record is written. Where the request is on record and no seed is
+ * kept, the secrets were handed over: none are made.
+ */
+static enum mc_rc make_device(struct state *s, struct one *d, struct mc_err *e)
+{
+    bool found;
     enum mc_rc rc = factory_check(d->r.request_id, &d->o, e);
 
     if (rc != MC_OK || d->to == NULL)
         return rc;
-    rc = ca_random(seed, sizeof(seed), e);
-    if (rc == MC_OK)
-        rc = factory_make(seed, d->r.request_id, &d->o, &d->device, e);
-    hsm_wipe(seed, sizeof(seed));
+    rc = is_on_record(s, d->r.request_id, &found, e);
+    d->deliver = rc == MC_OK && (!found || dac_seed_kept(s, d->r.request_id));
+    if (d->deliver)
+        rc = dac_seed_get(s, d->r.request_id, &d->seed, e);
+    return rc == MC_OK && d->deliver ? factory_make(d->seed.seed, d->r.request_id, &d->o, &d->device, e) : rc;
+}
+
+/* A seed for what did not come on record is for nothing; the next try has a new one. */
+static void after_failure(struct state *s, struct one *d)
+{
+    bool found;
+
+    if (d->deliver && is_on_record(s, d->r.request_id, &found, NULL) == MC_OK && !found)
+        (void)!dac_seed_destroy(s, &d->seed, NULL);
+}
+
+/*
+ * A certificate that was on record is of this device only if the seed is older than this run: another process may have
+ * answered the request meanwhile, with a seed of its own.
+ */
+static enum mc_rc check_repeated(struct state *s, struct one *d, const struct issued *i, struct mc_err *e)
+{
+    struct mc_cert cert;
+    enum mc_rc rc;
+
+    if (d->seed.made) {
+        d->deliver = false;
+        return dac_seed_destroy(s, &d->seed, e);
+    }
+    rc = mc_cert_parse_der(mc_span_of(i->cert, i->cert_n), MC_RULES_X509, &cert, e);
+    if (rc == MC_OK && d->o.make_key && !mc_span_eq(cert.point, mc_span_of(d->device.point, MC_POINT_LEN)))
+        rc = mc_fail(e, CA_E_STATE_DAMAGED, NULL, "the seed that is kept for '%s' is not its device's", d->r.request_id);
     return rc;
 }
 
@@ -279,10 +325,9 @@ static enum mc_rc write_issued(
         rc = ledger_authority(s->ledger, a.issuer, &a, e);
     if (rc == MC_OK && a.kind == MC_KIND_PAA)
         rc = cmd_write_der(c, dir, "paa", mc_span_of(a.cert_der, a.cert_n), e);
-    /* The secrets of a request that was answered before went with that answer. */
-    if (rc == MC_OK && d->to != NULL && !i->repeated)
+    if (rc == MC_OK && d->deliver)
         rc = write_device(d, pai, i, dir, e);
-    return rc;
+    return rc == MC_OK && d->deliver ? dac_seed_destroy(s, &d->seed, e) : rc;
 }
 
 static void print_issued(const struct cli *c, const struct one *d, const struct issued *i)
@@ -296,8 +341,8 @@ static void print_issued(const struct cli *c, const struct one *d, const struct 
         printf("%s\n", serial);
         cli_note(c, "%s DAC of 0x%04X/0x%04X under %s, entry %llu, in %s%s", i->repeated ? "repeated" : "issued", d->r.vid,
             d->r.pid, c->operands[0], (unsigned long long)i->seq, dir,
-            d->to == NULL ? "" : i->repeated ? "; the device's secrets were handed over when it was issued"
-                                             : "; device.cms holds the device's secrets, for the recipient");
+            d->to == NULL ? "" : d->deliver ? "; device.cms holds the device's secrets, for the recipient"
+                                            : "; the device's secrets were handed over when it was issued");
         return;
     }
     json_init(&j, stdout, false);
@@ -310,7 +355,7 @@ static void print_issued(const struct cli *c, const struct one *d, const struct 
     json_id(&j, "pid", d->r.pid, 4);
     json_string(&j, "serial", serial);
     json_number(&j, "leaf", (int64_t)i->seq);
-    json_bool(&j, "sealed", d->to != NULL && !i->repeated);
+    json_bool(&j, "sealed", d->deliver);
     json_string(&j, "out", dir);
     json_end_object(&j);
 }
@@ -333,16 +378,26 @@ static enum mc_rc issue_one(struct cli *c, struct state *s, struct one *d, struc
     if (rc == MC_OK)
         rc = name_request(s, pai.number, d, e);
     if (rc == MC_OK)
-        rc = make_device(d, e);
-    if (rc == MC_OK)
         rc = io_make_dir(dir, 0755, e);
-    if (rc == MC_OK)
-        rc = dac_issue(s, &line, &d->r, d->r.point != NULL ? d->r.point : d->device.point, &issued, e);
+    if (rc == MC_OK) {
+        rc = make_device(s, d, e);
+        if (rc == MC_OK)
+            rc = dac_issue(s, &line, &d->r, d->r.point != NULL ? d->r.point : d->device.point, &issued, e);
+        if (rc != MC_OK)
+            after_failure(s, d);
+    }
+    if (rc == MC_OK && d->deliver && issued.repeated)
+        rc = check_repeated(s, d, &issued, e);
     if (rc == MC_OK)
         rc = write_issued(c, s, d, &pai, &issued, e);
     if (rc == MC_OK)
         print_issued(c, d, &issued);
     return rc;
+}
+
+static void tell_left(void *arg, const char *request_id)
+{
+    cli_note(arg, "note: the device of request '%s' is not finished: give the same command with --request-id %s", request_id, request_id);
 }
 
 enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e)
@@ -357,6 +412,7 @@ enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e)
         free(d);
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
     }
+    d->seed.fd = -1;
     rc = read_options(c, d, e);
     if (rc == MC_OK && cli_value(c, "csr") != NULL)
         rc = read_csr(c, v, d, e);
@@ -364,8 +420,11 @@ enum mc_rc cmd_dac_issue(struct cli *c, struct mc_err *e)
         rc = cmd_open_token(c, &s, e);
         if (rc == MC_OK)
             rc = issue_one(c, &s, d, e);
-        if (rc == MC_OK)
+        dac_seed_close(&d->seed);
+        if (rc == MC_OK) {
             cmd_checkpoint(c, &s, true);
+            dac_seed_left(&s, tell_left, c);
+        }
         state_close(&s);
     }
     mc_verifier_free(v);

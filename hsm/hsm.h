@@ -32,12 +32,24 @@
 struct hsm;
 struct hsm_key;
 
-/* Where a PIN comes from. Exactly one of the members is used, in this order: fd, file, prompt. */
+struct hsm_held_pin;
+
+/* Where a PIN comes from. Exactly one of the members is used, in this order: held, fd, file, prompt. */
 struct hsm_pin_source {
+    struct hsm_held_pin *held; /* hsm_pin_hold; NULL: none */
     int fd;           /* a descriptor to read the PIN from up to newline or end; -1: none */
     const char *file; /* a file of mode 0600 or stricter, owned by the caller's uid or root; NULL: none */
     bool prompt;      /* ask on the controlling terminal, echo off */
 };
+
+/*
+ * A descriptor gives its PIN once, and a person should be asked once: this reads the PIN for so many processes that
+ * are forked afterwards and log in each by itself. It lies in locked pages that they share and no core file has, and
+ * is wiped when the last of them has taken it. HSM_E_PIN_SOURCE, HSM_E_PIN_FILE.
+ */
+MC_MUST_CHECK enum mc_rc hsm_pin_hold(const struct hsm_pin_source *from, const char *token_label, unsigned processes,
+    struct hsm_held_pin **out, struct mc_err *e);
+void hsm_pin_release(struct hsm_held_pin *held); /* wipes; in the process that held it; NULL is fine */
 
 struct hsm_config {
     const char *module;       /* path of the PKCS#11 module; NULL: the embedded SoftHSM */

@@ -2,6 +2,7 @@
 /* pin.c - the PIN: where it comes from, and the memory that holds it while it is needed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,6 +132,56 @@ static enum mc_rc read_file(const char *path, struct hsm_pin *pin, struct mc_err
     return rc;
 }
 
+/* --- one PIN for several processes ---------------------------------------------------------------- */
+
+struct hsm_held_pin {
+    unsigned processes;
+    atomic_uint begun, taken; /* by so many; who is the last to have taken it wipes it */
+    struct hsm_pin pin;
+};
+
+static enum mc_rc take_held(struct hsm_held_pin *held, struct hsm_pin *pin, struct mc_err *e)
+{
+    if (atomic_fetch_add(&held->begun, 1) >= held->processes)
+        return mc_fail(e, HSM_E_PIN_SOURCE, NULL, "it was read once, and each process that was to log in has had it");
+    *pin = held->pin;
+    if (atomic_fetch_add(&held->taken, 1) + 1 == held->processes)
+        hsm_wipe(&held->pin, sizeof(held->pin));
+    return MC_OK;
+}
+
+void hsm_pin_release(struct hsm_held_pin *held)
+{
+    if (held == NULL)
+        return;
+    hsm_wipe(held, sizeof(*held));
+    munmap(held, sizeof(*held));
+}
+
+enum mc_rc hsm_pin_hold(const struct hsm_pin_source *from, const char *token_label, unsigned processes,
+    struct hsm_held_pin **out, struct mc_err *e)
+{
+    struct hsm_held_pin *held =
+        mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct hsm_pin *pin = NULL;
+    enum mc_rc rc;
+
+    if (held == MAP_FAILED)
+        return mc_fail(e, MC_E_MEMORY, NULL, "no memory for the PIN");
+    (void)mlock(held, sizeof(*held));
+    (void)madvise(held, sizeof(*held), MADV_DONTDUMP);
+    rc = hsm_pin_read(from, token_label, &pin, e);
+    if (rc == MC_OK) {
+        held->processes = processes;
+        held->pin = *pin;
+        *out = held;
+    } else {
+        hsm_pin_release(held);
+    }
+    hsm_pin_free(pin);
+    return rc;
+}
+
 enum mc_rc hsm_pin_read(
     const struct hsm_pin_source *src, const char *token_label, struct hsm_pin **out, struct mc_err *e)
 {
@@ -139,7 +190,9 @@ enum mc_rc hsm_pin_read(
 
     if (pin == NULL)
         return mc_fail(e, MC_E_MEMORY, NULL, "no memory for the PIN");
-    if (src->fd >= 0)
+    if (src->held != NULL)
+        rc = take_held(src->held, pin, e);
+    else if (src->fd >= 0)
         rc = read_fd(src->fd, pin, e);
     else if (src->file != NULL)
         rc = read_file(src->file, pin, e);

@@ -317,6 +317,11 @@ enum mc_rc io_write(const char *path, struct mc_span bytes, unsigned mode, struc
     return write_path(path, bytes, (struct how){.mode = mode, .sync = true}, e);
 }
 
+enum mc_rc io_create(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e)
+{
+    return write_path(path, bytes, (struct how){.mode = mode, .sync = true, .only_new = true}, e);
+}
+
 enum mc_rc io_write_fast(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e)
 {
     return write_path(path, bytes, (struct how){.mode = mode}, e);

@@ -27,6 +27,8 @@ MC_MUST_CHECK enum mc_rc io_write(const char *path, struct mc_span bytes, unsign
 /* As io_write without the fsyncs: for many files that can be made again (convert). */
 MC_MUST_CHECK enum mc_rc io_write_fast(
     const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
+/* As io_write, but never touches a file that exists: CA_E_EXISTS. */
+MC_MUST_CHECK enum mc_rc io_create(const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);
 /* As io_write_fast, but never touches a file that exists: CA_E_EXISTS. */
 MC_MUST_CHECK enum mc_rc io_write_new(
     const char *path, struct mc_span bytes, unsigned mode, struct mc_err *e);

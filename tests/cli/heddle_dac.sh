@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# DACs: one by one and in batches, from CSRs and with keys made here; what is refused; batches that are stopped, killed
-# and resumed. That devices' secrets are nowhere but with the recipient: heddle_factory_secret.sh.
+# DACs: one by one and in batches, from CSRs and with keys made here; what is refused; commands and batches that are
+# stopped, killed and resumed. That devices' secrets are nowhere but with the recipient: heddle_factory_secret.sh.
 #
 # KILLS (6), BATCH (400): how often batches of so many devices are killed. KILLS=100 BATCH=3000 takes some minutes.
+# ISSUE_KILLS (15): how often `dac issue --make-key` is.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-kills=${KILLS:-6} size=${BATCH:-400}
+kills=${KILLS:-6} size=${BATCH:-400} issue_kills=${ISSUE_KILLS:-15}
 export HEDDLE_STATE=$work/state
+helper killer
 issue() { "$HEDDLE" dac issue "$@"; }
 batch() { "$HEDDLE" -q dac batch "$@"; }
 field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",}]*\).*/\1/p" <<<"$1"; } # TEXT KEY: of JSON in one line
@@ -167,6 +169,47 @@ refused 10 partial "a key for nobody" "$HEDDLE" dac batch pai --in <(echo '{"id"
 that "a dry run" batch lock --in <(echo '{"count":3,"prefix":"dry-"}') --recipient "$work/line.pem" --dry-run --out "$work/r4"
 same "$(grep -c '"status":"valid"' "$work/r4")" 3 "tells what would be"
 same "$("$HEDDLE" ledger search --request-id dry-1 --json | wc -l)" 0 "and issues nothing"
+
+# --- one device, killed ----------------------------------------------------------------------------------
+# Where the record of a device cannot be written, its key is not lost: the same request gives the same device.
+kept() { find "$HEDDLE_STATE/batches" -name 'device-*.seed' | wc -l; }
+same "$(kept)" 0 "no seed of a single device is kept"
+make_one() { issue pai --make-key --pid 0x8000 --recipient "$work/line.pem" --request-id "$1" --out "$work/$1" "${@:2}"; }
+mkdir -p "$work/full-1/device.cms"
+refused 4 "" "device.cms cannot be written" make_one full-1
+same "$(kept)" 1 "the seed is kept"
+same "$(stat -c %a "$HEDDLE_STATE"/batches/device-*.seed)" 600 "for nobody else"
+issue pai --csr "$work/a.csr" --pid 0x8000 --out "$work/a" >"$out" 2>"$err"
+grep -q "request 'full-1' is not finished" "$err" && pass "and the next command tells of it" || fail "and the next command tells of it"
+cp "$work/full-1/dac.der" "$work/before"
+rmdir "$work/full-1/device.cms"
+that "the same request again" make_one full-1 --json
+same "$(json_value "$out" status) $(json_value "$out" sealed)" "repeated true" "gives the certificate and the secrets"
+that "with the same bytes" cmp "$work/before" "$work/full-1/dac.der"
+record=$(opened "$work/full-1/device.cms")
+same "$(point_of "$(field "$record" key)")" "$(cert_point "$(field "$record" dac)")" "and the key of this DAC"
+same "$(kept)" 0 "the seed is gone"
+that "once more" make_one full-1 --json
+same "$(json_value "$out" sealed)" false "there are no secrets"
+refused 3 att-vid "a request that is refused" make_one other-1 --vid 0xFFF2
+same "$(kept)" 0 "leaves no seed"
+make_one time-1 >"$out" 2>"$err"
+began=$(date +%s%N)
+make_one time-2 >"$out" 2>"$err"
+long=$((($(date +%s%N) - began) / 1000 * 11 / 10)) died=0 bad=0
+for i in $(seq "$issue_kills"); do
+    "$work/killer" KILL $long "$HEDDLE" -q dac issue pai --make-key --pid 0x8000 --recipient "$work/line.pem" --request-id "die-$i" \
+        --out "$work/die-$i" >"$out" 2>"$err" || died=$((died + 1))
+    [ ! -f "$work/die-$i/device.cms" ] || cp "$work/die-$i/device.cms" "$work/die-$i/handed"
+    make_one "die-$i" >"$out" 2>"$err" || bad=$((bad + 1))
+    cp "$work/die-$i/device.cms" "$work/sealed" 2>/dev/null || { bad=$((bad + 1)); continue; }
+    record=$(opened "$work/sealed")
+    [ "$(field "$record" dac | base64 -d | cmp - "$work/die-$i/dac.der" && point_of "$(field "$record" key)")" = \
+        "$(cert_point "$(field "$record" dac)")" ] || bad=$((bad + 1))
+    # What was handed over before the kill is the same device.
+    [ ! -f "$work/die-$i/handed" ] || [ "$(field "$(opened "$work/die-$i/handed")" key)" = "$(field "$record" key)" ] || bad=$((bad + 1))
+done
+same "$bad $(kept)" "0 0" "killed $died of $issue_kills times: each request again gives its one device, and no seed is left"
 
 # --- stopped and killed ----------------------------------------------------------------------------------
 began=$(date +%s%N)

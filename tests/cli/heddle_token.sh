@@ -83,6 +83,42 @@ else
 fi
 same "$(entries "$HEDDLE_STATE" void)" 0 "no serial number was burned"
 
+# --- one PIN for all processes of a batch ----------------------------------------------------------
+"$HEDDLE" -q paa create paa --vid 0xFFF1 "${pin[@]}" >"$out"
+"$HEDDLE" -q pai create pai --paa paa --vid 0xFFF1 --pid 0x8000 "${pin[@]}" >"$out"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/line.key" -out "$work/line.pem" -subj /CN=line -days 30 2>/dev/null
+# 5 chunks: each of the workers gets one. The seed is asked for by a process of its own.
+devices() { # PREFIX OPTION...
+    echo "{\"count\": 600, \"prefix\": \"$1-\"}" >"$work/manifest"
+    "$HEDDLE" dac batch pai --in "$work/manifest" --recipient "$work/line.pem" --out "$work/results" --workers 3 "${@:2}"
+}
+devices_fd() { devices "$1" --pin-fd 5 5<"$2"; }
+devices_pipe() { cat "$work/pin" | devices "$1" --pin-fd 0; }
+that "a batch, PIN from a descriptor" devices_fd d "$work/pin"
+same "$(grep -c '"status":"issued"' "$work/results")" 600 "serves the seed and three workers"
+that "a batch, PIN from a pipe" devices_pipe e
+nocs() { # the PIN is the first line of the requests
+    { cat "$work/pin"; for n in c d; do
+        new_csr $n
+        echo "{\"id\": \"$n\", \"csr\": \"$(openssl req -in "$work/$n.csr" -outform DER | base64 -w 0)\", \"node_id\": \"next\"}"
+    done; } | "$HEDDLE" noc batch home --in - --out "$work/results" --workers 2 --pin-fd 0
+}
+that "a batch of NOCs, PIN and requests from standard input" nocs
+same "$(grep -c '"status":"issued"' "$work/results")" 2 "both are issued"
+that "a dry run asks for no PIN" setsid -w "$HEDDLE" noc batch home --in "$work/empty" --out "$work/results" --dry-run
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+    echo '{"count": 600, "prefix": "f-"}' >"$work/manifest"
+    typed_batch() {
+        (sleep 1; echo 314159) |
+            script -qec "$HEDDLE dac batch pai --in $work/manifest --recipient $work/line.pem --out $work/results --workers 3" /dev/null
+    }
+    that "a batch, PIN typed at the terminal" typed_batch
+    same "$(grep -c 'PIN' "$out") $(grep -c '"status":"issued"' "$work/results")" "1 600" "it is asked for once"
+fi
+sed -n '1p' "$work/wrong" >"$work/wrong-fd"
+refused 8 pin-wrong "a batch with a wrong PIN" devices_fd g "$work/wrong-fd"
+that "forgets it with the right one" "$HEDDLE" hsm status "${pin[@]}"
+
 # --- a wrong PIN -----------------------------------------------------------------------------------
 refused 8 pin-wrong "a wrong PIN" issue a --pin-file "$work/wrong"
 same "$(stat -c %a "$HEDDLE_STATE/pin-wrong")" 600 "it is remembered in a file of mode 0600"

@@ -147,6 +147,49 @@ static void the_descriptor_goes_before_the_file(void **state)
     close(ends[1]);
 }
 
+/* In a process of its own: whether the PIN is the one that was held. */
+static bool child_has(const struct hsm_pin_source *src, const char *want)
+{
+    pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0) {
+        char out[HSM_PIN_MAX + 1];
+
+        _exit(read_pin(src, out) == MC_OK && strcmp(out, want) == 0 ? 0 : 1);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void a_held_pin_serves_so_many_processes(void **state)
+{
+    struct hsm_pin_source from = {.fd = -1}, shared = {.fd = -1};
+    struct hsm_held_pin *held = NULL;
+    char out[HSM_PIN_MAX + 1];
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], "1234\nmore", 9), 9);
+    from.fd = fds[0];
+    assert_int_equal(hsm_pin_hold(&from, "t", 3, &held, NULL), MC_OK);
+    shared.held = held;
+    assert_true(child_has(&shared, "1234"));
+    assert_true(child_has(&shared, "1234"));
+    assert_int_equal(read_pin(&shared, out), MC_OK);
+    assert_string_equal(out, "1234");
+    assert_int_equal(read_pin(&shared, out), HSM_E_PIN_SOURCE);
+    assert_false(child_has(&shared, "1234"));
+    assert_null(memmem(held, 64, "1234", 4));
+    hsm_pin_release(held);
+    /* What comes behind the PIN is left to the caller. */
+    assert_int_equal(read(fds[0], out, sizeof(out)), 4);
+    close(fds[1]);
+    assert_int_equal(hsm_pin_hold(&from, "t", 1, &held, NULL), HSM_E_PIN_FILE);
+    close(fds[0]);
+    hsm_pin_release(NULL);
+}
+
 static void without_a_source_there_is_no_pin(void **state)
 {
     const struct hsm_pin_source src = {.fd = -1};
@@ -398,6 +441,7 @@ int main(void)
         IN_FOLDER(what_is_not_a_regular_file_of_ours_is_refused),
         cmocka_unit_test(a_pin_from_a_descriptor_ends_at_the_newline),
         IN_FOLDER(the_descriptor_goes_before_the_file),
+        cmocka_unit_test(a_held_pin_serves_so_many_processes),
         cmocka_unit_test(without_a_source_there_is_no_pin),
         cmocka_unit_test(a_pin_that_is_typed_is_not_shown),
         cmocka_unit_test(no_answer_is_no_pin),
