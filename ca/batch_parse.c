@@ -33,7 +33,7 @@ enum mc_rc batch_take_id(struct mc_span id, struct batch_item *item, struct mc_e
         memcpy(item->id, id.p, id.n);
         item->id[id.n] = '\0';
     }
-    item->identified = fits && noc_request_id_valid(item->id);
+    item->identified = fits && request_id_valid(item->id);
     if (item->identified)
         return MC_OK;
     item->id[0] = '\0';

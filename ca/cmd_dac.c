@@ -131,7 +131,7 @@ struct one {
     struct factory_options o;
     struct device device;
     uint8_t csr_point[MC_POINT_LEN];
-    char own_id[NOC_OWN_ID_MAX];
+    char own_id[REQUEST_OWN_ID_MAX];
     struct recipient *to;
     struct dac_seed seed; /* with a recipient */
     bool deliver;         /* its record is for the recipient */
@@ -177,7 +177,7 @@ static enum mc_rc read_options(struct cli *c, struct one *d, struct mc_err *e)
 
     d->r.request_id = cli_value(c, "request-id");
     d->r.serial_number = cli_value(c, "serial-number") != NULL ? cli_value(c, "serial-number") : "";
-    if (d->r.request_id != NULL && !noc_request_id_valid(d->r.request_id))
+    if (d->r.request_id != NULL && !request_id_valid(d->r.request_id))
         return mc_fail(e, CA_E_USAGE, "--request-id", "give 1 to %d visible ASCII characters", ENTRY_REQUEST_MAX);
     if ((cli_value(c, "csr") != NULL) == cli_flag(c, "make-key"))
         return mc_fail(e, CA_E_USAGE, NULL, "give either --csr or --make-key");
@@ -197,7 +197,7 @@ static enum mc_rc read_options(struct cli *c, struct one *d, struct mc_err *e)
     if (rc == MC_OK)
         rc = cmd_product_id(c, "pid", &has, &d->r.pid, e);
     if (rc == MC_OK && d->o.serial_number != NULL &&
-        (strlen(d->o.serial_number) > DEVICE_SERIAL_MAX || !noc_request_id_valid(d->o.serial_number)))
+        (strlen(d->o.serial_number) > DEVICE_SERIAL_MAX || !request_id_valid(d->o.serial_number)))
         rc = mc_fail(e, CA_E_USAGE, "--serial-number", "give 1 to %d visible ASCII characters", DEVICE_SERIAL_MAX);
     return rc == MC_OK ? read_recipient(c, &d->to, e) : rc;
 }
@@ -244,13 +244,8 @@ static enum mc_rc name_request(struct state *s, uint32_t pai, struct one *d, str
 static enum mc_rc is_on_record(struct state *s, const char *request_id, bool *found, struct mc_err *e)
 {
     struct ledger_row row;
-    enum mc_rc rc = ledger_find_request(s->ledger, 0, request_id, &row, e);
 
-    *found = rc == MC_OK;
-    if (rc != CA_E_NOT_FOUND)
-        return rc;
-    mc_err_init(e);
-    return MC_OK;
+    return request_maybe(ledger_find_request(s->ledger, 0, request_id, &row, e), found, e);
 }
 
 /*

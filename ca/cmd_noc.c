@@ -127,7 +127,7 @@ static enum mc_rc read_request(const struct cli *c, struct noc_request *r, struc
     enum mc_rc rc = MC_OK;
 
     r->request_id = cli_value(c, "request-id");
-    if (r->request_id != NULL && !noc_request_id_valid(r->request_id))
+    if (r->request_id != NULL && !request_id_valid(r->request_id))
         return mc_fail(e, CA_E_USAGE, "--request-id", "give 1 to %d visible ASCII characters", ENTRY_REQUEST_MAX);
     r->next = strcmp(node, "next") == 0;
     if (!r->next) {
@@ -223,7 +223,7 @@ static enum mc_rc issue_and_write(
 
 static enum mc_rc issue_new(struct cli *c, struct state *s, struct noc_request *r, struct mc_err *e)
 {
-    char own_id[NOC_OWN_ID_MAX];
+    char own_id[REQUEST_OWN_ID_MAX];
     struct ledger_fabric f;
     enum mc_rc rc = cmd_fabric(c, s, &f, e);
 

@@ -5,13 +5,12 @@
 
 #include "lib/att_chain.h"
 #include "lib/tlv.h"
-#include "recover.h"
 
 /*
  * Canonically: { 0 kind, 5 PAI, 6 VID, 7 PID, 8 serial number (absent: none), 4 public key (absent: one is made) } in
  * ascending order of tags.
  */
-enum mc_rc dac_content(struct mc_verifier *v, uint32_t pai, struct dac_request *r, char own_id[NOC_OWN_ID_MAX])
+enum mc_rc dac_content(struct mc_verifier *v, uint32_t pai, struct dac_request *r, char own_id[REQUEST_OWN_ID_MAX])
 {
     uint8_t text[256];
     struct mc_out o = mc_out_of(text, sizeof(text));
@@ -30,50 +29,13 @@ enum mc_rc dac_content(struct mc_verifier *v, uint32_t pai, struct dac_request *
     mc_tlv_close(&o);
     rc = o.rc != MC_OK ? o.rc : mc_sha256(v, mc_span_of(text, o.n), r->content_sha256);
     if (rc == MC_OK && own_id != NULL) {
-        memcpy(own_id, "auto-", 5);
-        mc_hex_encode(r->content_sha256, 16, own_id + 5);
+        request_own_id(r->content_sha256, own_id);
         r->request_id = own_id;
     }
     return rc;
 }
 
-enum mc_rc dac_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e)
-{
-    if (x->cert_der.n == 0 || x->cert_der.n > sizeof(out->cert) || x->serial.n > sizeof(out->serial))
-        return mc_fail(e, CA_E_LEDGER, NULL, "entry %llu holds no certificate", (unsigned long long)x->seq);
-    out->seq = x->seq;
-    out->batch = x->batch;
-    out->authority = x->authority;
-    out->serial_n = x->serial.n;
-    memcpy(out->serial, x->serial.p, x->serial.n);
-    out->cert_n = x->cert_der.n;
-    memcpy(out->cert, x->cert_der.p, x->cert_der.n);
-    return MC_OK;
-}
-
 /* --- policy ---------------------------------------------------------------------------------------------- */
-
-static enum mc_rc maybe(enum mc_rc rc, bool *found, struct mc_err *e)
-{
-    *found = rc == MC_OK;
-    if (rc != CA_E_NOT_FOUND)
-        return rc;
-    mc_err_init(e);
-    return MC_OK;
-}
-
-static enum mc_rc find_repeated(struct state *s, const struct dac_request *r, struct issued *out, struct mc_err *e)
-{
-    struct ledger_row row;
-    enum mc_rc rc = maybe(ledger_find_request(s->ledger, 0, r->request_id, &row, e), &out->repeated, e);
-
-    if (rc != MC_OK || !out->repeated)
-        return rc;
-    if (!mc_span_eq(row.x.content_sha256, mc_span_of(r->content_sha256, sizeof(r->content_sha256))))
-        return mc_fail(e, CA_E_REQUEST_CONFLICT, "request-id", "'%s' is entry %llu", r->request_id,
-            (unsigned long long)row.seq);
-    return dac_issued(&row.x, out, e);
-}
 
 static bool same_product(const struct mc_entry *x, const struct dac_request *r)
 {
@@ -97,7 +59,7 @@ static enum mc_rc check_key_free(struct state *s, const struct dac_request *r, s
     if (rc == MC_OK && found)
         return mc_fail(e, CA_E_KEY_TAKEN, "csr.key", "it is the key of an authority");
     if (rc == MC_OK)
-        rc = maybe(ledger_find_key(s->ledger, r->point, &row, e), &found, e);
+        rc = request_maybe(ledger_find_key(s->ledger, r->point, &row, e), &found, e);
     if (rc != MC_OK || !found || same_product(&row.x, r))
         return rc;
     return mc_fail(e, CA_E_KEY_TAKEN, "csr.key", "a certificate for something else has it (entry %llu)",
@@ -113,7 +75,7 @@ static enum mc_rc check_device_free(struct state *s, const struct dac_request *r
 
     if (number.n == 0)
         return MC_OK;
-    rc = maybe(ledger_find_device(s->ledger, r->vid, r->pid, number, &row, e), &found, e);
+    rc = request_maybe(ledger_find_device(s->ledger, r->vid, r->pid, number, &row, e), &found, e);
     return rc == MC_OK && found
                ? mc_fail(e, CA_E_DEVICE_TAKEN, "serial_number", "entry %llu", (unsigned long long)row.seq)
                : rc;
@@ -133,7 +95,7 @@ enum mc_rc dac_decide(
     enum mc_rc rc;
 
     out->repeated = out->replaces = false;
-    rc = find_repeated(s, r, out, e);
+    rc = request_find(s, 0, r->request_id, r->content_sha256, out, e);
     if (rc != MC_OK || out->repeated)
         return rc;
     rc = check_product(line, r, e);
@@ -229,85 +191,41 @@ enum mc_rc dac_seal(const struct recipient *to, struct device *d, struct mc_span
     return rc;
 }
 
-static enum mc_rc open_request(struct state *s, const struct dac_line *line, struct issue *i, const struct dac_request *r,
-    struct issued *out, struct mc_err *e)
-{
-    enum mc_rc rc = ledger_begin(s->ledger, e);
+/* --- one request ----------------------------------------------------------------------------------------- */
 
-    if (rc != MC_OK)
-        return rc;
-    rc = dac_decide(s, line, r, out, e);
-    if (rc == MC_OK && !out->repeated)
-        rc = issue_open(s, i, e);
-    if (rc == MC_OK && !out->repeated)
-        rc = ledger_commit(s->ledger, e);
-    if (rc != MC_OK || out->repeated)
-        ledger_rollback(s->ledger);
-    return rc;
+struct one {
+    const struct dac_line *line;
+    const struct dac_request *r;
+};
+
+static enum mc_rc decide_one(const void *arg, struct state *s, struct issued *out, struct mc_err *e)
+{
+    const struct one *o = arg;
+
+    return dac_decide(s, o->line, o->r, out, e);
 }
 
-/* What was signed is on record, unless another process answered the request meanwhile, or took key or number. */
-static enum mc_rc record(struct state *s, const struct dac_line *line, struct issue *i, const struct dac_request *r,
-    struct issued *out, struct mc_err *e)
+static void entry_of_one(const void *arg, const struct issue *i, struct mc_entry *x)
 {
-    struct mc_entry x;
-    enum mc_rc rc = ledger_begin(s->ledger, e);
+    const struct one *o = arg;
 
-    if (rc != MC_OK)
-        return rc;
-    rc = dac_decide(s, line, r, out, e);
-    if (rc != MC_OK || out->repeated) {
-        ledger_rollback(s->ledger);
-        (void)!recover_void(s, &i->intent, mc_rc_rule(rc != MC_OK ? rc : CA_E_VOID), NULL);
-        return rc;
-    }
-    dac_entry(i, r, &x);
-    rc = ledger_append(s->ledger, &x, e);
-    if (rc == MC_OK)
-        rc = ledger_intent_close(s->ledger, i->intent.id, e);
-    if (rc == MC_OK)
-        rc = ledger_commit(s->ledger, e);
-    if (rc != MC_OK) {
-        ledger_rollback(s->ledger);
-        return rc;
-    }
-    return dac_issued(&x, out, e);
+    dac_entry(i, o->r, x);
 }
 
-/* As for NOCs: who asked for what and was told no. */
-static void record_refusal(struct state *s, const struct dac_line *line, const struct dac_request *r, const struct mc_err *why)
+static void refusal_of_one(const void *arg, const struct mc_err *why, struct mc_entry *x)
 {
-    struct mc_entry x;
+    const struct one *o = arg;
 
-    if (why == NULL || (mc_rc_class(why->rc) != MC_CLASS_REFUSED && mc_rc_class(why->rc) != MC_CLASS_CONFLICT))
-        return;
-    if (why->rc == CA_E_LIFETIME || ledger_begin(s->ledger, NULL) != MC_OK)
-        return;
-    dac_refusal(line, r, why, &x);
-    if (ledger_append(s->ledger, &x, NULL) != MC_OK || ledger_commit(s->ledger, NULL) != MC_OK)
-        ledger_rollback(s->ledger);
+    dac_refusal(o->line, o->r, why, x);
 }
 
 enum mc_rc dac_issue(struct state *s, const struct dac_line *line, const struct dac_request *r,
     const uint8_t *point, struct issued *out, struct mc_err *e)
 {
+    static const struct request_ops ops = {decide_one, NULL, entry_of_one, refusal_of_one};
+    const struct one one = {line, r};
     struct issue i = {.profile = line->profile, .issuer = line->pai, .request_id = r->request_id};
     enum mc_rc rc = dac_fill(s->verifier, line, r, point, &i, e);
 
-    memset(out, 0, sizeof(*out));
-    if (rc == MC_OK)
-        rc = open_request(s, line, &i, r, out, e);
-    if (rc != MC_OK)
-        record_refusal(s, line, r, e);
-    if (rc != MC_OK || out->repeated)
-        return rc;
-    rc = issue_sign(s->verifier, &i, e);
-    if (rc != MC_OK) {
-        (void)!recover_void(s, &i.intent, mc_rc_rule(rc), NULL);
-        return rc;
-    }
-    rc = record(s, line, &i, r, out, e);
-    if (rc != MC_OK)
-        record_refusal(s, line, r, e);
-    return rc;
+    return rc == MC_OK ? request_run(s, &ops, &one, &i, out, e) : rc;
 }

@@ -11,8 +11,8 @@
 
 #include "attestation.h"
 #include "factory.h"
-#include "noc.h"
 #include "recipient.h"
+#include "request.h"
 
 /* A request for a DAC, as it comes from outside, checked (mc_csr_check, factory_check). */
 struct dac_request {
@@ -37,7 +37,7 @@ struct dac_line {
  * it: a hash in a public ledger would give 27 bits away. With own_id, a request id that follows from it.
  */
 MC_MUST_CHECK enum mc_rc dac_content(
-    struct mc_verifier *v, uint32_t pai, struct dac_request *r, char own_id[NOC_OWN_ID_MAX]);
+    struct mc_verifier *v, uint32_t pai, struct dac_request *r, char own_id[REQUEST_OWN_ID_MAX]);
 
 /*
  * Policy, inside a transaction: out->repeated if the request was answered before, else whether the PAI may sign and
@@ -53,7 +53,6 @@ MC_MUST_CHECK enum mc_rc dac_fill(struct mc_verifier *v, const struct dac_line *
 /* The ISSUED entry of a signed request, and its REFUSED entry; they borrow. */
 void dac_entry(const struct issue *i, const struct dac_request *r, struct mc_entry *x);
 void dac_refusal(const struct dac_line *line, const struct dac_request *r, const struct mc_err *why, struct mc_entry *x);
-MC_MUST_CHECK enum mc_rc dac_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e);
 
 /* The device's record, with its certificates, sealed. d keeps its secrets: the caller wipes it. */
 MC_MUST_CHECK enum mc_rc dac_seal(const struct recipient *to, struct device *d, struct mc_span dac, struct mc_span pai,

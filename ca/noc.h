@@ -5,7 +5,7 @@
 #ifndef CA_NOC_H
 #define CA_NOC_H
 
-#include "issue.h"
+#include "request.h"
 
 /* A request for a NOC, as it comes from outside, checked (mc_csr_check, mc_node_id_check, mc_cat_check). */
 struct noc_request {
@@ -19,22 +19,6 @@ struct noc_request {
     uint8_t content_sha256[MC_DIGEST_LEN]; /* noc_content */
 };
 
-/* Bytes of a recorded certificate. */
-struct issued {
-    bool repeated;
-    bool replaces; /* the node had a certificate with another key */
-    uint64_t seq, batch;
-    uint32_t authority;
-    uint64_t node_id;
-    size_t serial_n, cert_n;
-    uint8_t serial[MC_SERIAL_MAX], cert[MC_CERT_DER_MAX]; /* cert: TLV of a NOC, DER of a DAC */
-};
-
-#define NOC_OWN_ID_MAX 38 /* "auto-", 32 digits, NUL */
-
-/* 1..ENTRY_REQUEST_MAX visible ASCII characters. */
-bool noc_request_id_valid(const char *id);
-
 /* The ranges of a request's ids; field and text name the place. CA_E_NODE_ID, CA_E_CAT. */
 MC_MUST_CHECK enum mc_rc noc_check_node(uint64_t node_id, const char *field, const char *text, struct mc_err *e);
 MC_MUST_CHECK enum mc_rc noc_check_cat(uint32_t cat, const char *field, const char *text, struct mc_err *e);
@@ -44,7 +28,7 @@ MC_MUST_CHECK enum mc_rc noc_check_cat(uint32_t cat, const char *field, const ch
  * a request id that follows from it is written there and used.
  */
 MC_MUST_CHECK enum mc_rc noc_content(
-    struct mc_verifier *v, uint32_t fabric, struct noc_request *r, char own_id[NOC_OWN_ID_MAX]);
+    struct mc_verifier *v, uint32_t fabric, struct noc_request *r, char own_id[REQUEST_OWN_ID_MAX]);
 
 /*
  * Policy, inside a transaction: out->repeated if the request was answered before (promise 5), else
@@ -59,8 +43,6 @@ void noc_fill(const struct noc_request *r, const struct ledger_fabric *f, struct
 /* The ISSUED entry of a signed request, and its REFUSED entry; they borrow. */
 void noc_entry(const struct issue *i, struct mc_entry *x);
 void noc_refusal(const struct noc_request *r, uint32_t fabric, const struct mc_err *why, struct mc_entry *x);
-/* What a recorded entry gives. CA_E_LEDGER if it holds no readable certificate. */
-MC_MUST_CHECK enum mc_rc noc_issued(const struct mc_entry *x, struct issued *out, struct mc_err *e);
 
 /* The whole path for one request. A refusal by policy is recorded. */
 MC_MUST_CHECK enum mc_rc noc_issue(struct state *s, const struct ledger_fabric *f, const struct issuer *issuer,
