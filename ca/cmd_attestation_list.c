@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The authorities of product attestation: listed, shown, exported. */
 #include "cmd_attestation.h"
+#include "cmd_listing.h"
 
 #include "lib/armor.h"
 #include "lib/att_chain.h"
@@ -116,26 +117,18 @@ static enum mc_rc show(struct cli *c, enum mc_kind kind, struct mc_err *e)
 
 /* --- list ------------------------------------------------------------------------------------------------ */
 
-struct list {
-    struct state *s;
-    struct table *table; /* NULL: JSON */
-    struct json *j;
-    struct mc_err *e;
-    enum mc_rc rc;
-};
-
 static bool list_one(void *arg, const struct ledger_authority *a)
 {
-    struct list *l = arg;
+    struct listing *l = arg;
     struct view v;
 
     l->rc = look(l->s, a, &v, l->e);
     if (l->rc != MC_OK)
         return false;
     if (l->table == NULL) {
-        json_object(l->j, NULL);
-        put_json(l->j, a, &v);
-        json_end_object(l->j);
+        json_object(&l->j, NULL);
+        put_json(&l->j, a, &v);
+        json_end_object(&l->j);
         return true;
     }
     l->rc = table_row(l->table,
@@ -149,31 +142,14 @@ static enum mc_rc list(struct cli *c, enum mc_kind kind, struct mc_err *e)
 {
     static const char *const headers[] = {"NAME", "VID", "PID", "SIGNED BY", "STATE", "EXPIRES", "SUBJECT", NULL};
     struct state s;
-    struct json j;
-    struct list l = {&s, NULL, &j, e, MC_OK};
+    struct listing l;
     enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
 
     if (rc != MC_OK)
         return rc;
-    if (c->json) {
-        json_init(&j, stdout, false);
-        json_object(&j, NULL);
-        json_string(&j, "schema", "heddle.authorities/1");
-        json_array(&j, "authorities");
-    } else if ((l.table = table_new(headers)) == NULL) {
-        rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    }
+    rc = listing_begin(&l, c, &s, "heddle.authorities/1", "authorities", headers, e);
     if (rc == MC_OK)
-        rc = attestation_each(&s, kind, list_one, &l, e);
-    if (rc == MC_OK)
-        rc = l.rc;
-    if (rc == MC_OK && c->json) {
-        json_end_array(&j);
-        json_end_object(&j);
-    } else if (rc == MC_OK) {
-        table_print(l.table, stdout);
-    }
-    table_free(l.table);
+        rc = listing_end(&l, attestation_each(&s, kind, list_one, &l, e));
     state_close(&s);
     return rc;
 }

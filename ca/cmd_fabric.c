@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd.h"
+#include "cmd_listing.h"
 
 #include "lib/cli/text.h"
 #include "rotate.h"
@@ -188,30 +188,22 @@ enum mc_rc cmd_fabric_show(struct cli *c, struct mc_err *e)
     return rc;
 }
 
-struct list {
-    struct state *s;
-    struct table *table;
-    struct json *j;
-    struct mc_err *e;
-    enum mc_rc rc;
-};
-
 static bool list_one(void *arg, const struct ledger_fabric *f)
 {
-    struct list *l = arg;
+    struct listing *l = arg;
     char id[24], compressed[17], issued[24];
 
     l->rc = compressed_text(l->s, f, compressed, l->e);
     if (l->rc != MC_OK)
         return false;
-    if (l->j != NULL) {
-        json_object(l->j, NULL);
-        json_string(l->j, "name", f->name);
-        json_id(l->j, "fabric_id", f->fabric_id, 16);
-        json_string(l->j, "compressed_fabric_id", compressed);
-        json_bool(l->j, "ica", f->ica != 0);
-        json_number(l->j, "nocs", (int64_t)f->issued);
-        json_end_object(l->j);
+    if (l->table == NULL) {
+        json_object(&l->j, NULL);
+        json_string(&l->j, "name", f->name);
+        json_id(&l->j, "fabric_id", f->fabric_id, 16);
+        json_string(&l->j, "compressed_fabric_id", compressed);
+        json_bool(&l->j, "ica", f->ica != 0);
+        json_number(&l->j, "nocs", (int64_t)f->issued);
+        json_end_object(&l->j);
         return true;
     }
     snprintf(id, sizeof(id), "0x%016llX", (unsigned long long)f->fabric_id);
@@ -224,34 +216,14 @@ enum mc_rc cmd_fabric_list(struct cli *c, struct mc_err *e)
 {
     static const char *const headers[] = {"NAME", "FABRIC ID", "COMPRESSED", "CHAIN", ">NOCS", NULL};
     struct state s;
-    struct json j;
-    struct list l = {&s, NULL, NULL, e, MC_OK};
+    struct listing l;
     enum mc_rc rc = cmd_open(c, LEDGER_READ, &s, e);
 
     if (rc != MC_OK)
         return rc;
-    if (c->json) {
-        json_init(&j, stdout, false);
-        json_object(&j, NULL);
-        json_string(&j, "schema", "heddle.fabrics/1");
-        json_array(&j, "fabrics");
-        l.j = &j;
-    } else {
-        l.table = table_new(headers);
-        if (l.table == NULL)
-            rc = mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    }
+    rc = listing_begin(&l, c, &s, "heddle.fabrics/1", "fabrics", headers, e);
     if (rc == MC_OK)
-        rc = ledger_fabrics(s.ledger, list_one, &l, e);
-    if (rc == MC_OK)
-        rc = l.rc;
-    if (rc == MC_OK && c->json) {
-        json_end_array(&j);
-        json_end_object(&j);
-    } else if (rc == MC_OK) {
-        table_print(l.table, stdout);
-    }
-    table_free(l.table);
+        rc = listing_end(&l, ledger_fabrics(s.ledger, list_one, &l, e));
     state_close(&s);
     return rc;
 }
