@@ -107,8 +107,13 @@ static enum mc_rc take_all(
     static const char *const names[] = {"id", "vid", "pid", "serial_number", "csr", "discriminator", "passcode", NULL};
     struct factory_options options;
     const char *id = NULL;
-    enum mc_rc rc = json_read_string(o, "", "id", &id, e);
+    enum mc_rc rc;
 
+    /* A good one was taken apart where the manifest is read. */
+    if (json_read_has(o, "count"))
+        return mc_fail(e, CA_E_MANIFEST, "count", "a line for many devices has a count of 1 to %d and a prefix of at most %d "
+            "octets, and beside them vid, pid, discriminator and passcode alone", MANIFEST_COUNT_MAX, MANIFEST_PREFIX_MAX);
+    rc = json_read_string(o, "", "id", &id, e);
     /* The id first: a refusal is told by it. */
     if (rc == MC_OK)
         rc = batch_take_id(mc_span_of(id, strlen(id)), item, e);

@@ -17,7 +17,8 @@
 #include "batch_io.h"
 #include "dac.h"
 
-#define MANIFEST_COUNT_MAX 10000000
+#define MANIFEST_COUNT_MAX  10000000
+#define MANIFEST_PREFIX_MAX (ENTRY_REQUEST_MAX - 8) /* as many digits as the largest count has */
 
 /* What all devices of a batch share. */
 struct dac_batch {

@@ -32,7 +32,7 @@ static bool take_count(struct manifest *m, json_t *o)
     json_int_t n = json_is_integer(count) ? json_integer_value(count) : 0;
     size_t len = json_is_string(prefix) ? json_string_length(prefix) : sizeof(m->prefix);
 
-    if (n < 1 || n > MANIFEST_COUNT_MAX || len + 8 >= sizeof(m->prefix) || strlen(json_string_value(prefix)) != len ||
+    if (n < 1 || n > MANIFEST_COUNT_MAX || len > MANIFEST_PREFIX_MAX || strlen(json_string_value(prefix)) != len ||
         json_object_get(o, "id") != NULL || json_object_get(o, "csr") != NULL || json_object_get(o, "serial_number") != NULL)
         return false;
     memcpy(m->prefix, json_string_value(prefix), len + 1);
@@ -44,8 +44,8 @@ static bool take_count(struct manifest *m, json_t *o)
 }
 
 /*
- * A line with a count is kept and given out one device at a time. What is no such line goes on as it is: the
- * workers parse it, and tell what is wrong with it.
+ * A line with a count is kept and given out one device at a time. What is no such line, or a wrong one, goes on as it is:
+ * the workers parse it, and tell what is wrong with it.
  */
 static enum mc_rc take_many(struct manifest *m, const char *text, size_t n, bool *many, struct mc_err *e)
 {
@@ -55,21 +55,14 @@ static enum mc_rc take_many(struct manifest *m, const char *text, size_t n, bool
 
     if (o == NULL && json_why_memory(&why))
         return mc_fail(e, MC_E_MEMORY, NULL, NULL);
-    *many = json_is_object(o) && json_object_get(o, "count") != NULL;
-    if (!*many || !take_count(m, o)) {
-        bool bad = *many;
-
-        json_decref(o);
-        return bad ? mc_fail(e, CA_E_REQUEST_FORM, NULL, "a line for many devices has a count of 1 to %d, a prefix of at most %d "
-                             "octets, and neither id, csr nor serial_number", MANIFEST_COUNT_MAX, ENTRY_REQUEST_MAX - 8) : MC_OK;
-    }
-    rest = json_dumpb(o, m->rest, sizeof(m->rest), JSON_COMPACT);
+    *many = json_is_object(o) && json_object_get(o, "count") != NULL && take_count(m, o);
+    rest = *many ? json_dumpb(o, m->rest, sizeof(m->rest), JSON_COMPACT) : 0;
     json_decref(o);
-    if (rest < 2 || rest >= sizeof(m->rest)) {
-        m->count = 0;
-        return mc_fail(e, CA_E_REQUEST_FORM, NULL, "a line for many devices has too many members");
-    }
-    m->rest[rest] = '\0';
+    *many = rest >= 2 && rest < sizeof(m->rest);
+    if (*many)
+        m->rest[rest] = '\0';
+    else
+        m->count = m->given = 0;
     return MC_OK;
 }
 
@@ -103,13 +96,12 @@ static enum mc_rc manifest_next(void *arg, char *buf, size_t cap, size_t *n, boo
     struct manifest *m = arg;
     struct batch_source lines = batch_lines_source(&m->lines);
     bool many = false;
-    enum mc_rc rc;
 
     if (m->given == m->count) {
-        rc = lines.next(lines.arg, buf, cap, n, end, e);
-        if (rc != MC_OK || *end || memmem(buf, *n, "\"count\"", 7) == NULL)
-            return rc;
-        rc = take_many(m, buf, *n, &many, e);
+        enum mc_rc rc = lines.next(lines.arg, buf, cap, n, end, e);
+
+        if (rc == MC_OK && !*end && memmem(buf, *n, "\"count\"", 7) != NULL)
+            rc = take_many(m, buf, *n, &many, e);
         if (rc != MC_OK || !many)
             return rc;
     }

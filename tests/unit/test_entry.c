@@ -230,6 +230,28 @@ static void a_field_of_another_type_is_refused(void **state)
     assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
 }
 
+/* The IPK of a fabric, or the seed of a batch: of one of them, and of one alone. */
+static void a_secret_is_of_a_fabric_or_of_a_batch(void **state)
+{
+    static const char rule[] = "seed-destroyed";
+    struct mc_entry x = {.type = ENTRY_SECRET, .time_unix = 8, .authority = 3, .batch = UINT64_MAX,
+        .rule = {(const uint8_t *)rule, sizeof(rule) - 1}};
+    struct mc_entry back;
+    uint8_t a[ENTRY_MAX];
+    size_t n = encode(&x, a);
+
+    (void)state;
+    assert_int_equal(mc_entry_parse(mc_span_of(a, n), &back, NULL), MC_OK);
+    assert_int_equal(back.batch, UINT64_MAX);
+    assert_int_equal(back.authority, 3);
+    assert_true(mc_span_eq(back.rule, x.rule));
+    x.fabric = 1;
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+    x.fabric = 0;
+    x.batch = 0;
+    assert_int_equal(mc_entry_encode(&x, a, sizeof(a), &n, NULL), CA_E_LEDGER);
+}
+
 static void a_value_out_of_its_range_is_refused(void **state)
 {
     uint8_t a[ENTRY_MAX];
@@ -379,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_type_without_one_of_its_fields_is_refused),
         cmocka_unit_test(an_adopted_node_has_its_noc_whole_or_not_at_all),
         cmocka_unit_test(a_field_of_another_type_is_refused),
+        cmocka_unit_test(a_secret_is_of_a_fabric_or_of_a_batch),
         cmocka_unit_test(a_value_out_of_its_range_is_refused),
         cmocka_unit_test(text_is_utf8_without_control_characters),
         cmocka_unit_test(only_the_canonical_encoding_is_read),
