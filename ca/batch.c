@@ -69,7 +69,7 @@ static enum mc_rc read_line(struct loop *l, struct batch_chunk *c, struct mc_err
     l->lines++;
     if (rc == MC_OK && n == 0)
         return MC_OK;
-    item->line = l->lines;
+    item->line = l->source->line != NULL ? l->source->line(l->source->arg) : l->lines;
     item->text_at = c->text_n;
     item->text_n = rc == MC_OK ? (uint32_t)n : BATCH_TOO_LONG;
     c->text_n += (uint32_t)n;

@@ -37,6 +37,7 @@ struct batch_source {
     bool (*ready)(void *arg); /* false: the next line would have to be waited for */
     enum mc_rc (*next)(void *arg, char *buf, size_t cap, size_t *n, bool *end, struct mc_err *e);
     void *arg;
+    uint64_t (*line)(void *arg); /* of the input, from 1, where one line may be many requests; NULL: each is one */
 };
 
 /* What is issued: NOCs of a fabric, or DACs of a PAI. */

@@ -36,6 +36,7 @@ struct batch_target batch_of_dacs(uint32_t pai, const struct dac_batch *d);
 /* The manifest line by line: the one for many devices as the many that it stands for. */
 struct manifest {
     struct batch_lines lines;
+    uint64_t line;         /* that was read last, from 1 */
     uint64_t count, given; /* of the line at work; count 0: none */
     char prefix[ENTRY_REQUEST_MAX + 1];
     char rest[512]; /* its other members, as JSON behind the id */

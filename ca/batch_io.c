@@ -120,7 +120,7 @@ static enum mc_rc lines_next(void *arg, char *buf, size_t cap, size_t *n, bool *
 
 struct batch_source batch_lines_source(struct batch_lines *l)
 {
-    return (struct batch_source){lines_ready, lines_next, l};
+    return (struct batch_source){lines_ready, lines_next, l, NULL};
 }
 
 #define CSR_FILE_MAX 65536
@@ -220,7 +220,7 @@ static enum mc_rc folder_next(void *arg, char *buf, size_t cap, size_t *n, bool 
 
 struct batch_source batch_folder_source(struct batch_folder *d)
 {
-    return (struct batch_source){folder_ready, folder_next, d};
+    return (struct batch_source){folder_ready, folder_next, d, NULL};
 }
 
 enum mc_rc batch_writer_open(struct batch_writer *w, const char *path, bool dacs, bool dry_run, struct mc_err *e)

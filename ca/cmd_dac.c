@@ -12,7 +12,7 @@
 #define DEVICE_OPTIONS \
     {"vid", "0xVID", "the vendor id; default: the PAI's", false, false, 0}, \
         {"pid", "0xPID", "the product id; default: the PAI's, if it has one", false, false, 0}, \
-        {"recipient", "CERT", "who gets the device's secrets: they are sealed to this certificate", false, false, 0}, \
+        {"recipient", "CERT", "who gets the device's secrets: they are sealed to this certificate, which may be self-signed", false, false, 0}, \
         {"iterations", "N", "of PBKDF2 in the Spake2+ verifier, 1000 (default) to 100000", false, false, 0}, \
         {"flow", "NAME", "commissioning: standard (default), user-action or custom", false, false, 0}, \
         {"rendezvous", "LIST", "how it is found, of ble (default), on-network, softap, wifi-paf, nfc, thread", false, false, 0}, \
@@ -28,7 +28,7 @@ const struct cli_option dac_issue_options[] = {
     {"serial-number", "TEXT", "of the device; no other of this product may have it", false, false, 0},
     {"discriminator", "N", "0 to 4095; default: a random one", false, false, 0},
     DEVICE_OPTIONS,
-    {"request-id", "ID", "the same id gives the same bytes; default: follows from the request", false, false, 0},
+    {"request-id", "ID", "the same id gives the same device; default: follows from the CSR, or with --make-key a new one", false, false, 0},
     {"out", "DIR", "where to write dac.der, pai.der, and device.cms for the recipient", false, true, 0},
     {"format", "FORMAT", "der (default), pem or all", false, false, 0},
     PIN_OPTIONS,
@@ -337,7 +337,7 @@ static void print_issued(const struct cli *c, const struct one *d, const struct 
         cli_note(c, "%s DAC of 0x%04X/0x%04X under %s, entry %llu, in %s%s", i->repeated ? "repeated" : "issued", d->r.vid,
             d->r.pid, c->operands[0], (unsigned long long)i->seq, dir,
             d->to == NULL ? "" : d->deliver ? "; device.cms holds the device's secrets, for the recipient"
-                                            : "; the device's secrets were handed over when it was issued");
+                                            : "; no secrets: they go with the first answer alone");
         return;
     }
     json_init(&j, stdout, false);

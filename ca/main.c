@@ -124,15 +124,17 @@ static const struct cli_verb verbs[] = {
         "  heddle dac issue acme-pai --pid 0x8000 --make-key --recipient line.pem --out device1\n"
         "\n"
         "Prints the serial number. With --recipient all that a factory writes into the device goes to device.cms, sealed: "
-        "'openssl cms -decrypt -inform DER -in device.cms -inkey line.key' opens it. A key that is made here is in no other "
-        "place.",
+        "'openssl cms -decrypt -inform DER -in device.cms -inkey line.key' opens it, and so does 'heddle factory open'. A key "
+        "that is made here is in no other place. A command that was interrupted is finished by giving it again with the same "
+        "--request-id.",
         dac_issue_options, cmd_dac_issue},
     {"dac batch", "PAI", "issue DACs for a production line",
         "  heddle dac batch acme-pai --pid 0x8000 --in manifest.jsonl --recipient line.pem --out results.jsonl\n"
         "\n"
         "A device is one line: {\"id\": \"...\"}, with \"vid\", \"pid\", \"serial_number\", \"csr\", \"discriminator\", "
         "\"passcode\" where they are not to be chosen; or {\"count\": 1000, \"prefix\": \"lot7-\"} for many. Its answer has "
-        "the same id. A batch that was interrupted is resumed by its name; when its answers are complete, what could make the "
+        "the same id. With --recipient each device gets all that a factory writes into it, sealed; without, only lines with a "
+        "\"csr\" can be answered. A batch that was interrupted is resumed by its name; when its answers are complete, what could make the "
         "devices' keys again is destroyed.",
         dac_batch_options, cmd_dac_batch},
     {"cd-signer create", "NAME", "make a signer of certification declarations, for tests",

@@ -100,6 +100,7 @@ static enum mc_rc manifest_next(void *arg, char *buf, size_t cap, size_t *n, boo
     if (m->given == m->count) {
         enum mc_rc rc = lines.next(lines.arg, buf, cap, n, end, e);
 
+        m->line++;
         if (rc == MC_OK && !*end && memmem(buf, *n, "\"count\"", 7) != NULL)
             rc = take_many(m, buf, *n, &many, e);
         if (rc != MC_OK || !many)
@@ -109,7 +110,12 @@ static enum mc_rc manifest_next(void *arg, char *buf, size_t cap, size_t *n, boo
     return MC_OK;
 }
 
+static uint64_t manifest_line(void *arg)
+{
+    return ((struct manifest *)arg)->line;
+}
+
 struct batch_source manifest_source(struct manifest *m)
 {
-    return (struct batch_source){manifest_ready, manifest_next, m};
+    return (struct batch_source){manifest_ready, manifest_next, m, manifest_line};
 }

@@ -82,9 +82,11 @@ static void a_line_with_a_count_is_as_many_devices(void **state)
         next_is(&r, want);
     }
     next_is(&r, "{\"id\":\"lot-10\",\"pid\":\"0x8000\"}");
+    assert_int_equal(r.source.line(r.source.arg), 2);
     next_is(&r, "");
     next_is(&r, "{\"id\":\"q\\\"\\u00E91\"}");
     next_is(&r, "{\"id\":\"last\"}");
+    assert_int_equal(r.source.line(r.source.arg), 5);
     finish(&r);
 }
 
