@@ -42,6 +42,13 @@ made_dac() {
         [ "$(entries "$HEDDLE_STATE" issued)" = 1 ] && [ "$(find "$o" -type f | wc -l)" = "${1:-3}" ]
 }
 record() { openssl cms -decrypt -inform DER -inkey "$work/line.key"; }
+# Its key is the DAC's: what was signed before a kill is not lost, and no seed outlives the record.
+left_device() { left_dac; }
+made_device() {
+    made_dac 4 && record <"$o/device.cms" >"$work/record" && [ -z "$(find "$HEDDLE_STATE/batches" -name 'device-*')" ] &&
+        [ "$({ printf '\x30\x31\x02\x01\x01\x04\x20'; jq -r .key "$work/record" | base64 -d; printf '\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07'; } |
+            openssl ec -inform DER -pubout 2>/dev/null)" = "$(openssl x509 -inform DER -in "$o/dac.der" -noout -pubkey)" ]
+}
 left_cd() { written cd && { [ ! -e "$o/cd" ] || "$MATTERCERT" -q cd verify "$o/cd" --cd-signer "$work/x/lab.der"; }; }
 made_cd() {
     [ -e "$o/cd" ] && left_cd && openssl cms -verify -inform DER -in "$o/cd" -certfile "$work/x/lab.pem" -noverify -binary -out /dev/null
@@ -119,6 +126,7 @@ crashes import 0 pai import out --cert "$work/out.pem" --paa "$work/their.pem"
 crashes cd-signer 6 cd-signer create new
 crashes crl-signer 6 crl-signer create new --for paa
 crashes dac 0 "${dac[@]}"
+crashes device 0 dac issue pai --make-key "${device[@]}" --request-id d-1 --out "$o"
 crashes cd 0 "${cd[@]}"
 crashes note 0 trust sign "$work/bundle" --out "$o/note"
 
