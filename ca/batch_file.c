@@ -94,6 +94,8 @@ static bool parse_dacs(json_t *o, struct batch_dacs *d)
            mc_base64_decode(recipient, strlen(recipient), false, d->recipient, sizeof(d->recipient), &d->recipient_n) == MC_OK;
 }
 
+enum { MEMBERS = 13 }; /* that each record has */
+
 /* *memory: that was why not. */
 static bool parse(const char *text, size_t n, struct batch_record *b, bool *memory)
 {
@@ -102,7 +104,7 @@ static bool parse(const char *text, size_t n, struct batch_record *b, bool *memo
     int unordered, done;
     json_error_t why;
     json_t *o = json_why_load(text, n, JSON_REJECT_DUPLICATES, &why), *dac = NULL;
-    bool ok = o != NULL && json_unpack_ex(o, &why, 0, "{ss sI ss s?s s?s s?o ss ss ss sb sb sI sI sI sI sI !}", "schema", &schema,
+    bool ok = o != NULL && json_unpack_ex(o, &why, 0, "{ss sI ss s?s s?s s?o ss ss ss sb sb sI sI sI sI sI}", "schema", &schema,
                                "number", &number, "name", &name, "fabric", &fabric, "pai", &pai, "dac", &dac, "in", &in,
                                "out", &out, "node_ids", &node_ids, "unordered", &unordered, "done", &done, "began", &began,
                                "ended", &ended, "issued", &issued, "repeated", &repeated, "refused", &refused) == 0;
@@ -110,7 +112,9 @@ static bool parse(const char *text, size_t n, struct batch_record *b, bool *memo
     *memory = !ok && json_why_memory(&why);
     memset(b, 0, sizeof(*b));
     b->lock = -1;
-    ok = ok && strcmp(schema, "heddle.batch/1") == 0 && number > 0 && (fabric != NULL) != (pai != NULL) &&
+    /* By count, for json_unpack calls members left over where memory runs out. */
+    ok = ok && json_object_size(o) == (size_t)(MEMBERS + (fabric != NULL) + (pai != NULL) + (dac != NULL)) &&
+         strcmp(schema, "heddle.batch/1") == 0 && number > 0 && (fabric != NULL) != (pai != NULL) &&
          (pai != NULL) == (dac != NULL) && copy(b->name, sizeof(b->name), name) &&
          copy(b->of, sizeof(b->of), pai != NULL ? pai : fabric) && copy(b->in, sizeof(b->in), in) &&
          copy(b->out, sizeof(b->out), out) && copy(b->node_ids, sizeof(b->node_ids), node_ids);
