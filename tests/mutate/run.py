@@ -51,6 +51,14 @@ FILES = {
     "lib/dn.c": ("test_dn", "test_cert_der", "test_cert_tlv"),
     "lib/caltime.c": ("test_caltime",),
     "lib/oid.c": ("test_oid", "test_cert_der"),
+    "lib/cert.c": ("test_cert_rules", "test_cert_der", "test_cert_tlv", "test_lint"),
+    "lib/cert_der.c": ("test_cert_der", "test_cert_rules", "test_lint"),
+    "lib/cert_tlv.c": ("test_cert_tlv", "test_cert_rules"),
+    "lib/cert_size.c": ("test_cert_rules", "test_cert_der", "test_cert_tlv"),
+    "lib/csr.c": ("test_csr", "test_lint"),
+    "lib/cd.c": ("test_cd", "test_attest"),
+    "lib/elements.c": ("test_elements", "test_attest"),
+    "lib/cms_deployed.c": ("test_cms", "test_cd", "test_attest"),
 }
 ENVIRONMENT = dict(os.environ, FLIPS="300")
 TIMEOUT = 20

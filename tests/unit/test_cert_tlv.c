@@ -152,8 +152,21 @@ static void the_loose_reader_notes_what_nodes_let_pass(void **state)
     }
     assert_true(noted >= 5);
 
-    /* The same signed octets as of the minimal form. */
+    /* The length of a wrong serial number is told, and where the first wide number stands. */
     struct mc_cert wide, plain;
+    struct mc_err e;
+
+    mc_err_init(&e);
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_SERIAL, "300115 010203040506070809101112131415161718192021", in), &wide, &e),
+        MC_E_SERIAL);
+    assert_string_equal(e.what, "21 octets");
+    mc_err_init(&e);
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_AFTER, "00", in), &wide, &e), MC_E_TLV_TRAILING);
+    assert_string_equal(e.what, "");
+    assert_int_equal(mc_cert_parse_tlv_loose(certs_tlv(TLV_SIG_ALG, "25020100", in), &wide, NULL), MC_OK);
+    assert_int_equal(wide.obstacle.offset, 12);
+
+    /* The same signed octets as of the minimal form. */
     size_t n, m;
     uint8_t other[CERTS_ROOM];
 
