@@ -60,6 +60,7 @@ static const struct mc_sdk_error errors[] = {
 #define X(name, number) {number, #name},
     SDK_ERRORS(X)
 #undef X
+    {0x32, "TIMEOUT"},
     {0x300, "ASN1_END"},
     {0x301, "ASN1_ERROR_UNDERRUN"},
     {0x303, "ASN1_ERROR_INVALID_STATE"},

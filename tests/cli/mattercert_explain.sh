@@ -10,6 +10,7 @@ asks() { # QUESTION TEXT
 }
 asks 0x50 "CHIP error 0x50 UNSUPPORTED_CERT_FORMAT"
 asks 80 "CHIP error 0x50 UNSUPPORTED_CERT_FORMAT"
+asks "CHIP Error 0x00000032: Timeout" "nobody has the name that the controller looks for"
 asks 0x00000050 UNSUPPORTED_CERT_FORMAT
 asks CHIP_ERROR_INVALID_SIGNATURE "CHIP error 0x14 INVALID_SIGNATURE"
 asks "CHIP Error 0x0000004A: CA certificate not found" "CA_CERT_NOT_FOUND"
