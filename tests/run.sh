@@ -31,7 +31,8 @@ run() {
     shift
     log=$LOGS/${name//\//_}.log
     began=$SECONDS
-    "$@" >"$log" 2>&1 </dev/null
+    # What runs in the background, or under nohup, inherits ignored signals, which a shell cannot take back.
+    env --default-signal=HUP,INT,QUIT,PIPE,TERM "$@" >"$log" 2>&1 </dev/null
     status=$?
     if [ $status = 77 ]; then
         skipped=$((skipped + 1))
