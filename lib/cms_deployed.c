@@ -68,7 +68,7 @@ static bool take_version(struct mc_span *in)
     struct mc_span value;
     uint64_t version = 0;
 
-    if (!take_as(in, MC_DER_INTEGER, &value) || value.n == 0 || value.n > INTEGER_MAX)
+    if (!take_as(in, MC_DER_INTEGER, &value) || value.n > INTEGER_MAX)
         return false;
     for (size_t i = 0; i < value.n; i++)
         version = version << 8 | value.p[i];

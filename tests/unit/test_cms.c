@@ -208,6 +208,136 @@ static void what_is_cut_off_is_refused_by_all(void **state)
     }
 }
 
+/* --- deployed readers ------------------------------------------------------------------------------ */
+
+#define DIGESTS_SET "31(" SHA256 ")"
+#define ECDSA       "30(06082A8648CE3D040302)"
+#define PAYLOAD     "30(" OID_DATA "A0(04('payload')))"
+#define DATA(data)  "30(" OID_SIGNED_DATA "A0(30(" data ")))"
+#define FRONT       "020103" DIGESTS_SET PAYLOAD
+#define SIGNED(sig) DATA(FRONT "31(30(020103" SID SHA256 ECDSA sig "))")
+#define SIGNER      "30(020103" SID SHA256 ECDSA SIG ")"
+#define SIGNERS     "31(" SIGNER ")"
+
+/* Each step alone: the key id behind what is skipped, the payload without its signer, and the whole. */
+static void each_deployed_reader_stops_at_its_own_faults(void **state)
+{
+    static const struct {
+        const char *name, *whole;
+        bool key_id, payload, open;
+    } rows[] = {
+        {"as it should be", DATA(FRONT SIGNERS), true, true, true},
+        {"a set in place of the envelope", "31(" OID_SIGNED_DATA "A0(30(" FRONT SIGNERS ")))", false, false, false},
+        {"the envelope is primitive", "10(" OID_SIGNED_DATA "A0(30(" FRONT SIGNERS ")))", false, false, false},
+        {"its content in [1]", "30(" OID_SIGNED_DATA "A1(30(" FRONT SIGNERS ")))", false, false, false},
+        {"a set in place of SignedData", "30(" OID_SIGNED_DATA "A0(31(" FRONT SIGNERS ")))", false, false, false},
+        {"content type as text", "30(0C092A864886F70D010702 A0(30(" FRONT SIGNERS ")))", true, true, false},
+        {"content type constructed", "30(26092A864886F70D010702 A0(30(" FRONT SIGNERS ")))", true, true, true},
+        {"version is enumerated", DATA("0A0103" DIGESTS_SET PAYLOAD SIGNERS), true, true, false},
+        {"version of 8 octets", DATA("02080000000000000003" DIGESTS_SET PAYLOAD SIGNERS), true, true, true},
+        {"version of 9 octets", DATA("0209000000000000000003" DIGESTS_SET PAYLOAD SIGNERS), true, true, false},
+        {"version of 0 octets", DATA("0200" DIGESTS_SET PAYLOAD SIGNERS), true, true, false},
+        {"version 2^64 + 3", DATA("0209010000000000000003" DIGESTS_SET PAYLOAD SIGNERS), true, true, false},
+        {"digests in a sequence", DATA("020103 30(" SHA256 ")" PAYLOAD SIGNERS), true, true, false},
+        {"digest in a set", DATA("020103 31(31(0609608648016503040201))" PAYLOAD SIGNERS), true, true, false},
+        {"digest as text", DATA("020103 31(30(0C09608648016503040201))" PAYLOAD SIGNERS), true, true, false},
+        {"no content", DATA("020103" DIGESTS_SET SIGNERS), false, false, false},
+        {"content in a set", DATA("020103" DIGESTS_SET "31(" OID_DATA "A0(04('payload')))" SIGNERS), true, false, false},
+        {"content of another type", DATA("020103" DIGESTS_SET "30(" OID_SIGNED_DATA "A0(04('payload')))" SIGNERS), true, false, false},
+        {"payload in [1]", DATA("020103" DIGESTS_SET "30(" OID_DATA "A1(04('payload')))" SIGNERS), true, false, false},
+        {"payload as text", DATA("020103" DIGESTS_SET "30(" OID_DATA "A0(0C('payload')))" SIGNERS), true, false, false},
+        {"a payload of no octets, its length in two", DATA("020103" DIGESTS_SET "30(" OID_DATA "A0(048100))" SIGNERS), true, true, true},
+        {"the length of the payload is cut off", DATA("020103" DIGESTS_SET "30(" OID_DATA "A0(0481))" SIGNERS), true, false, false},
+        {"one octet in place of the signers", DATA(FRONT "31") "00", false, false, false},
+        {"no signers", DATA(FRONT), false, false, false},
+        {"something that is no set of signers", DATA(FRONT "0500"), false, true, false},
+        {"signers in a sequence", DATA(FRONT "30(" SIGNER ")"), false, true, false},
+        {"signer in a set", DATA(FRONT "31(31(020103" SID SHA256 ECDSA SIG "))"), false, true, false},
+        {"signer version 2", DATA(FRONT "31(30(020102" SID SHA256 ECDSA SIG "))"), false, true, false},
+        {"signer id in [1]", DATA(FRONT "31(30(020103 81(" CERTS_ID ")" SHA256 ECDSA SIG "))"), false, true, false},
+        {"signer digest in a set", DATA(FRONT "31(30(020103" SID "31(0609608648016503040201)" ECDSA SIG "))"), false, true, false},
+        {"signature algorithm in a set", DATA(FRONT "31(30(020103" SID SHA256 "31(06082A8648CE3D040302)" SIG "))"), false, true, false},
+        {"signature as a bit string", SIGNED("03(30(02(00" CERTS_R ")02(00" CERTS_S ")))"), false, true, false},
+        {"signature constructed", SIGNED("24(30(02(00" CERTS_R ")02(00" CERTS_S ")))"), true, true, true},
+        {"r and s in a set", SIGNED("04(31(02(00" CERTS_R ")02(00" CERTS_S ")))"), false, true, false},
+        {"r as octets", SIGNED("04(30(04(00" CERTS_R ")02(00" CERTS_S ")))"), false, true, false},
+        {"s constructed", SIGNED("04(30(02(00" CERTS_R ")22(00" CERTS_S ")))"), false, true, false},
+        {"s missing", SIGNED("04(30(02(00" CERTS_R ")))"), false, true, false},
+        {"s of 33 octets", SIGNED("04(30(02(00" CERTS_R ")02(01" CERTS_S ")))"), false, true, false},
+        {"r and s missing", SIGNED("04(30())"), false, true, false},
+        {"r of no octets", SIGNED("04(30(0200 02(00" CERTS_S ")))"), true, true, true},
+        {"s is 0, and 0 behind it", SIGNED("04(30(02(00" CERTS_R ")020100 0000))"), true, true, true},
+    };
+    uint8_t room[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mc_span in = certs_octets(rows[i].whole, room), key_id, payload;
+        struct mc_cms c;
+        bool id = mc_cms_deployed_key_id(in, &key_id), taken = mc_cms_deployed_payload(in, &payload);
+        bool open = mc_cms_deployed_open(in, &c);
+
+        if (id != rows[i].key_id || taken != rows[i].payload || open != rows[i].open)
+            fail_msg("%s: key id %d, payload %d, whole %d", rows[i].name, id, taken, open);
+        assert_true(!id || key_id.n == MC_KEY_ID_LEN);
+        assert_true(!taken || payload.n == 0 || mc_span_eq(payload, mc_span_of("payload", 7)));
+    }
+}
+
+/* The longest and the shortest form of a length, and one octet more or less than there is. */
+static void lengths_are_read_as_deployed(void **state)
+{
+    static const struct {
+        const char *version;
+        bool open;
+    } rows[] = {
+        {"028103 000003", true},
+        {"0284 00000001 03", true},
+        {"0285 0000000001 03", true},
+        {"0285 0100000001 03", false},
+        {"0288 0000000000000001 03", true},
+        {"0288 0000000100000001 03", false},
+        {"0280 03 0000", false},
+        {"02FF 03", false},
+        {"1F01 03", false},
+        {"3F01 03", false},
+    };
+    uint8_t room[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mc_cms c;
+
+        if (mc_cms_deployed_open(envelope(VERSION, rows[i].version, room), &c) != rows[i].open)
+            fail_msg("%s", rows[i].version);
+    }
+}
+
+/* Right-aligned in 32 octets each, however many stand there. */
+static void short_and_long_integers_of_a_signature_are_aligned(void **state)
+{
+    static const struct {
+        const char *pair, *raw;
+    } rows[] = {
+        {"020105 020106", "00" CERTS_ZEROS "0005" "00" CERTS_ZEROS "0006"},
+        {"0203000005 02020600", "00" CERTS_ZEROS "0005" "00" CERTS_ZEROS "0600"},
+        {"0200 020100", "00" CERTS_ZEROS "0000" "00" CERTS_ZEROS "0000"},
+        {"02(" CERTS_R ") 02(000000" CERTS_S ")", CERTS_R CERTS_S},
+    };
+    uint8_t room[CERTS_ROOM], raw[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mc_cms c;
+        char sig[256];
+
+        snprintf(sig, sizeof(sig), "04(30(%s))", rows[i].pair);
+        assert_true(mc_cms_deployed_open(envelope(SIGNATURE, sig, room), &c));
+        assert_int_equal(certs_octets(rows[i].raw, raw).n, MC_SIG_LEN);
+        assert_memory_equal(c.sig, raw, MC_SIG_LEN);
+    }
+}
+
 static void the_signature_is_over_the_payload_alone(void **state)
 {
     struct mc_verifier *v = mc_verifier_new();
@@ -267,6 +397,9 @@ int main(void)
         cmocka_unit_test(the_rigid_form_is_read_and_written),
         cmocka_unit_test(each_fault_is_named_and_has_the_answer_of_a_commissioner),
         cmocka_unit_test(what_is_cut_off_is_refused_by_all),
+        cmocka_unit_test(each_deployed_reader_stops_at_its_own_faults),
+        cmocka_unit_test(lengths_are_read_as_deployed),
+        cmocka_unit_test(short_and_long_integers_of_a_signature_are_aligned),
         cmocka_unit_test(the_signature_is_over_the_payload_alone),
         cmocka_unit_test(the_published_envelopes_are_read),
     };
