@@ -89,6 +89,8 @@ static void each_fault_of_the_form_is_named(void **state)
         {"a product as text", PRODUCTS, "36020C01'a'18", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"a product signed", PRODUCTS, "3602000118", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"a product of 17 bits", PRODUCTS, "3602060000010018", MC_E_TLV_RANGE, MC_OK},
+        {"a product of 17 bits with a tag", PRODUCTS, "360226010000010018", MC_E_TLV_TAG, MC_E_TLV_TAG},
+        {"a product of a reserved type", PRODUCTS, "3602 050080 1F", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"products never end", PRODUCTS, "3602", MC_E_TLV_TAG, MC_E_TLV_TAG},
         {"device type of 32 bits", DEVICE_TYPE, "2603FFFFFFFF", MC_OK, MC_OK},
         {"device type of 64 bits", DEVICE_TYPE, "27030000000001000000", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
@@ -103,7 +105,9 @@ static void each_fault_of_the_form_is_named(void **state)
         {"level of 9 bits", LEVEL, "25050001", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
         {"information missing", INFORMATION, "", MC_E_TLV_ORDER, MC_E_TLV_ORDER},
         {"information of 16 bits", INFORMATION, "2506FFFF", MC_OK, MC_OK},
+        {"information of 17 bits", INFORMATION, "260600000100", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
         {"number missing", NUMBER, "", MC_E_TLV_ORDER, MC_E_TLV_ORDER},
+        {"number of 17 bits", NUMBER, "260700000100", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
         {"type missing", TYPE, "", MC_E_TLV_ORDER, MC_E_TLV_ORDER},
         {"type true", TYPE, "2908", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"something in between", NUMBER, "25077698 2410FF", MC_E_TLV_ORDER, MC_E_TLV_ORDER},
@@ -112,16 +116,25 @@ static void each_fault_of_the_form_is_named(void **state)
         {"origin without product, then PAAs", OPTIONAL, "2509F1FF" PAA_LIST, MC_E_CD_ORIGIN, MC_E_CD_ORIGIN},
         {"origin without vendor", OPTIONAL, "250A0080", MC_E_CD_ORIGIN, MC_E_CD_ORIGIN},
         {"origin of 17 bits", OPTIONAL, "260900000100250A0080", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
+        {"origin of 17 bits without product", OPTIONAL, "260900000100", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
+        {"origin's product of 17 bits", OPTIONAL, "2509F1FF 260A00000100", MC_E_TLV_RANGE, MC_E_TLV_RANGE},
         {"origin behind the PAAs", OPTIONAL, PAA_LIST "2509F1FF250A0080", MC_E_TLV_ORDER, MC_OK},
         {"PAAs", OPTIONAL, PAA_LIST, MC_OK, MC_OK},
         {"no PAAs", OPTIONAL, "360B18", MC_OK, MC_OK},
         {"PAAs as a list", OPTIONAL, "370B18", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"a PAA of 19 octets", OPTIONAL, "360B1013000102030405060708090A0B0C0D0E0F10111218", MC_E_TLV_LENGTH, MC_E_TLV_LENGTH},
         {"a PAA as a number", OPTIONAL, "360B040118", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
+        {"a PAA of a reserved type", OPTIONAL, "360B 1014" PAA "1F", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
         {"an unknown element", OPTIONAL, "240C01", MC_OK, MC_OK},
         {"unknown elements of all types", OPTIONAL, "2B0C0000000000000040 350D240101 18 360E18 370F18 3410 0401", MC_OK, MC_OK},
         {"an unknown element of a reserved type", OPTIONAL, "390C", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
+        {"an unknown element without a tag", OPTIONAL, "040B 040A 0409", MC_OK, MC_OK},
+        {"an unknown structure with a reserved type in it", OPTIONAL, "350C 390C 18", MC_E_TLV_TYPE, MC_E_TLV_TYPE},
+        {"an unknown structure with a tagged end in it", OPTIONAL, "350C 38FF 18", MC_E_TLV_TAG, MC_E_TLV_TAG},
+        {"a tagged end behind an unknown structure", OPTIONAL, "350C 18 38FF", MC_E_TLV_TAG, MC_E_TLV_TAG},
+        {"the version again", OPTIONAL, "240001", MC_E_TLV_ORDER, MC_OK},
         {"PAAs behind an unknown element", OPTIONAL, "240C01" PAA_LIST, MC_E_TLV_ORDER, MC_OK},
+        {"origin's product is the last that is there", END, "240A", MC_E_CD_ORIGIN, MC_E_CD_ORIGIN},
         {"the end is missing", END, "", MC_E_TLV_TRUNCATED, MC_E_TLV_TRUNCATED},
         {"an octet behind the end", END, "1800", MC_E_TLV_TRAILING, MC_E_TLV_TRAILING},
     };
@@ -140,6 +153,33 @@ static void each_fault_of_the_form_is_named(void **state)
         if (strict != rows[i].strict || e.rc != strict || deployed != rows[i].deployed)
             fail_msg("%s: %s (%s), deployed %s", rows[i].name, mc_rc_symbol(strict), e.field, mc_rc_symbol(deployed));
     }
+}
+
+/* The list ends there for a deployed reader: what was listed before counts, what comes after does not. */
+static void a_product_of_17_bits_ends_the_list_as_deployed(void **state)
+{
+    uint8_t room[CERTS_ROOM];
+    struct mc_cd cd;
+
+    (void)state;
+    assert_int_equal(
+        mc_cd_parse_deployed(payload(PRODUCTS, "3602 050080 0600000100 050180 18", room), &cd, NULL), MC_OK);
+    assert_int_equal(cd.n_products, 1);
+    assert_true(mc_cd_has_product(&cd, 0x8000) && !mc_cd_has_product(&cd, 0x8001));
+    assert_int_equal(cd.device_type, 0x1234);
+}
+
+/* Behind the end of the payload stands what would make it another one. */
+static void nothing_behind_the_end_counts(void **state)
+{
+    uint8_t room[CERTS_ROOM];
+    struct mc_span in = payload(OPTIONAL, "250A0080", room);
+    struct mc_cd cd;
+
+    (void)state;
+    assert_int_equal(mc_cd_parse(mc_span_of(in.p, in.n - 1), &cd, NULL), MC_E_CD_ORIGIN);
+    assert_int_equal(mc_cd_parse(mc_span_of(in.p, in.n - 4), &cd, NULL), MC_E_TLV_TRUNCATED);
+    assert_int_equal(mc_cd_parse(mc_span_of(in.p, in.n - 5), &cd, NULL), MC_E_TLV_TRUNCATED);
 }
 
 static void the_end_can_come_anywhere(void **state)
@@ -475,6 +515,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_payload_is_read_and_written_again),
         cmocka_unit_test(each_fault_of_the_form_is_named),
+        cmocka_unit_test(a_product_of_17_bits_ends_the_list_as_deployed),
+        cmocka_unit_test(nothing_behind_the_end_counts),
         cmocka_unit_test(the_end_can_come_anywhere),
         cmocka_unit_test(values_and_counts_have_limits),
         cmocka_unit_test(a_large_payload_is_read_up_to_the_limit),
