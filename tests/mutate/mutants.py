@@ -14,6 +14,7 @@ What is changed, each alone:
 Where things stand is read from clang's syntax tree, so that an operand is an operand and not a guess.
 """
 import json
+import os
 import re
 import subprocess
 
@@ -51,8 +52,9 @@ class File:
         self.path = path
         with open(path, encoding="ascii") as f:
             self.source = f.read()
-        dump = subprocess.run(["clang", *flags, "-fsyntax-only", "-Xclang", "-ast-dump=json", path],
-                              check=True, capture_output=True).stdout
+        # A compiler cache would hand over what is preprocessed, in which every place is another one.
+        dump = subprocess.run(["clang", *flags, "-fsyntax-only", "-Xclang", "-ast-dump=json", path], check=True,
+                              capture_output=True, env=dict(os.environ, CCACHE_DISABLE="1")).stdout
         self.tree = json.loads(dump)
         self.file = None
         self.edits = []  # (offset, order, text)

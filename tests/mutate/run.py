@@ -52,7 +52,7 @@ FILES = {
     "lib/caltime.c": ("test_caltime",),
     "lib/oid.c": ("test_oid", "test_cert_der"),
     "lib/cert.c": ("test_cert_rules", "test_cert_der", "test_cert_tlv", "test_lint"),
-    "lib/cert_der.c": ("test_cert_der", "test_cert_rules", "test_lint"),
+    "lib/cert_der.c": ("test_cert_der", "test_cert_rules", "test_cert_tlv", "test_lint"),
     "lib/cert_tlv.c": ("test_cert_tlv", "test_cert_rules"),
     "lib/cert_size.c": ("test_cert_rules", "test_cert_der", "test_cert_tlv"),
     "lib/csr.c": ("test_csr", "test_lint"),
@@ -92,6 +92,8 @@ class Subject:
         with open(stem + ".c", "w", encoding="ascii") as f:
             f.write(self.file.text())
         run(["cc", *flags, "-Ilib", "-O1", "-w", "-c", "-o", stem + ".o", stem + ".c"])
+        if not self.file.mutants:
+            sys.exit(f"mutate: no decision is found in {path}")
         self.programs = []
         for test in FILES[path]:
             program = f"{stem}-{test}"
