@@ -113,8 +113,7 @@ bool mc_cert_signs_crls_only(const struct mc_cert *c)
 /* What a builder made has no octets of a name yet. */
 static bool is_self_issued(const struct mc_cert *c)
 {
-    return c->subject.der.n == 0 && c->issuer.der.n == 0 ? mc_dn_equal(&c->subject, &c->issuer)
-                                                         : mc_span_eq(c->subject.der, c->issuer.der);
+    return c->subject.der.n == 0 ? mc_dn_equal(&c->subject, &c->issuer) : mc_span_eq(c->subject.der, c->issuer.der);
 }
 
 static enum mc_kind attestation_kind(const struct mc_cert *c)

@@ -263,7 +263,7 @@ static enum mc_rc check_matter(struct mc_reader *r, struct mc_span in)
     struct mc_err e;
     enum mc_rc rc;
 
-    if (r->x509 && c->obstacle.rc != MC_OK)
+    if (c->obstacle.rc != MC_OK)
         return MC_OK;
     if (in.n > MC_CERT_DER_MAX)
         return mc_obstacle(r, MC_E_SIZE_DER, MC_CERT_DER_MAX, NULL);
@@ -433,7 +433,7 @@ static bool take_scalar(struct mc_der *seq, uint8_t out[MC_SIG_LEN / 2])
     if (mc_der_take(seq, MC_DER_INTEGER, &content) != MC_OK || mc_der_check_integer(mc_der_rest(&content)) != MC_OK ||
         (*content.p & 0x80) != 0)
         return false;
-    if (*content.p == 0 && content.end - content.p > 1)
+    if (*content.p == 0)
         content.p++;
     n = (size_t)(content.end - content.p);
     if (n > MC_SIG_LEN / 2)

@@ -31,6 +31,7 @@ static const struct {
     {"version 4", DER_VERSION, "A0(020103)", MC_E_VERSION, MC_OK, "version"},
     {"version in two octets", DER_VERSION, "A0(02020002)", MC_E_DER_INTEGER, MC_E_DER_INTEGER, "version"},
     {"two versions", DER_VERSION, "A0(020102020102)", MC_E_DER_TRAILING, MC_E_DER_TRAILING, "version"},
+    {"a version with a length of four octets", DER_VERSION, "A08400000003020102", MC_E_DER_LENGTH, MC_E_DER_LENGTH, "version"},
     {"no version in its tag", DER_VERSION, "A0()", MC_E_DER_TAG, MC_E_DER_TAG, "version"},
 
     {"serial 0", DER_SERIAL, "02(00)", MC_OK, MC_OK, ""},
@@ -48,6 +49,9 @@ static const struct {
     {"another algorithm inside", DER_TBS_ALG, ALG_SHA1, MC_E_SIG_ALG, MC_OK, "signature.algorithm"},
     {"an algorithm with NULL", DER_TBS_ALG, ALG_NULL, MC_E_SIG_ALG, MC_OK, "signature.algorithm"},
     {"no algorithm inside", DER_TBS_ALG, "30()", MC_E_DER_TAG, MC_E_DER_TAG, "signature.algorithm"},
+    {"the algorithm in a set", DER_TBS_ALG, "31(06082A8648CE3D040302)", MC_E_DER_TAG, MC_E_DER_TAG, "signature.algorithm"},
+    {"the algorithm outside in a set", DER_ALG, "31(06082A8648CE3D040302)", MC_E_DER_TAG, MC_E_DER_TAG, "signatureAlgorithm"},
+    {"a longer algorithm inside", DER_TBS_ALG, "30(06092A8648CE3D04030201)", MC_E_SIG_ALG, MC_OK, "signature.algorithm"},
     {"another algorithm outside", DER_ALG, ALG_SHA1, MC_E_SIG_ALG_MISMATCH, MC_OK, "signatureAlgorithm"},
     {"an algorithm with NULL outside", DER_ALG, ALG_NULL, MC_E_SIG_ALG_MISMATCH, MC_OK, "signatureAlgorithm"},
     {"a broken OID outside", DER_ALG, "30(06022A86)", MC_E_DER_OID, MC_E_DER_OID, "signatureAlgorithm"},
@@ -91,6 +95,15 @@ static const struct {
 
     {"an RSA key", DER_KEY, SPKI("06092A864886F70D010101", "0500", "00 3006020101020103"), MC_E_KEY_ALG, MC_OK,
         "subjectPublicKey.algorithm"},
+    {"a longer algorithm", DER_KEY, SPKI("06082A8648CE3D020101", P256, "00" CERTS_POINT), MC_E_KEY_ALG, MC_OK,
+        "subjectPublicKey.algorithm"},
+    {"a longer curve", DER_KEY, SPKI(EC, "06092A8648CE3D03010701", "00" CERTS_POINT), MC_E_CURVE, MC_OK,
+        "subjectPublicKey.curve"},
+    {"a key in a set", DER_KEY, "31(30(" EC P256 ")03(00" CERTS_POINT "))", MC_E_DER_TAG, MC_E_DER_TAG, "subjectPublicKey"},
+    {"a key's algorithm in a set", DER_KEY, "30(31(" EC P256 ")03(00" CERTS_POINT "))", MC_E_DER_TAG, MC_E_DER_TAG,
+        "subjectPublicKey.algorithm"},
+    {"a key's algorithm with a broken OID", DER_KEY, SPKI("06022A86", P256, "00" CERTS_POINT), MC_E_DER_OID, MC_E_DER_OID,
+        "subjectPublicKey.algorithm"},
     {"secp256k1", DER_KEY, SPKI(EC, "06052B8104000A", "00" CERTS_POINT), MC_E_CURVE, MC_OK, "subjectPublicKey.curve"},
     {"no curve", DER_KEY, SPKI(EC, "", "00" CERTS_POINT), MC_E_CURVE, MC_OK, "subjectPublicKey.curve"},
     {"explicit parameters", DER_KEY, SPKI(EC, "3003020101", "00" CERTS_POINT), MC_E_CURVE, MC_OK,
@@ -111,6 +124,8 @@ static const struct {
     {"subjectUniqueID", DER_UNIQUE_IDS, "82020000", MC_E_UNIQUE_ID, MC_OK, "uniqueID"},
     {"both", DER_UNIQUE_IDS, "8102000082020000", MC_E_UNIQUE_ID, MC_OK, "uniqueID"},
     {"both, out of order", DER_UNIQUE_IDS, "8202000081020000", MC_E_UNIQUE_ID, MC_E_DER_TAG, NULL},
+    {"issuerUniqueID of indefinite length", DER_UNIQUE_IDS, "81800000", MC_E_UNIQUE_ID, MC_E_DER_LENGTH, "uniqueID"},
+    {"a third one", DER_UNIQUE_IDS, "83020000", MC_E_DER_TAG, MC_E_DER_TAG, "extensions"},
     {"no extensions", DER_EXTENSIONS, "", MC_E_EXT_MISSING, MC_OK, "extensions"},
     {"an empty list of extensions", DER_EXTENSIONS, "A3023000", MC_E_EXT_MISSING, MC_E_EXT_MISSING, "extensions"},
     {"no list of extensions", DER_EXTENSIONS, "A300", MC_E_DER_TAG, MC_E_DER_TAG, "extensions"},
@@ -194,6 +209,54 @@ static void x509_rules_read_on_and_note_the_first_obstacle(void **state)
         assert_string_equal(c.obstacle.field, rows[i].field);
         assert_int_equal(mc_cert_encode_der(&c, out, sizeof(out), &n, &e), rows[i].want);
         assert_int_equal(mc_cert_encode_tbs(&c, out, sizeof(out), &n, &e), rows[i].want);
+    }
+}
+
+/* The TBS ends inside of what all certificates have, and the octets behind it would complete that. */
+static void what_stands_behind_the_tbs_is_not_taken_for_its_own(void **state)
+{
+    static const struct {
+        const char *tbs, *behind, *field;
+    } ends[] = {
+        {"300A06082A8648CE3D0403", "02", "signature.algorithm"},
+        {"300A", "06082A8648CE3D040302", "signature.algorithm"},
+        {"30(06082A8648CE3D040302) 3000 30(17('201015142343Z')17('401015142342Z')) 3000"
+         "3059301306072A8648CE3D020106082A8648CE3D03010703420004" CERTS_X "3333333333333333444444444444444444444444444444",
+            "44", "subjectPublicKey"},
+        {"30(06082A8648CE3D040302) 3000 30(17('201015142343Z')17('401015142342Z')) 3000"
+         "3059301306072A8648CE3D020106082A8648CE3D030107034200",
+            CERTS_POINT, "subjectPublicKey"},
+    };
+    uint8_t in[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        char text[1024];
+        struct mc_cert c;
+        struct mc_err e;
+
+        snprintf(text, sizeof(text), "30(30(A0(020102) 02(01) %s) %s 30(06082A8648CE3D040302) 03(00 30(020111 020111)))",
+            ends[i].tbs, ends[i].behind);
+        mc_err_init(&e);
+        assert_int_equal(mc_cert_parse_der(certs_octets(text, in), MC_RULES_X509, &c, &e), MC_E_DER_TRUNCATED);
+        assert_string_equal(e.field, ends[i].field);
+    }
+}
+
+static void versions_are_counted_from_1(void **state)
+{
+    static const struct {
+        const char *with;
+        unsigned version; /* 0: there is none with this number */
+    } versions[] = {{"", 1}, {"A0(020100)", 1}, {"A0(020101)", 2}, {"A0(020102)", 3}, {"A0(020103)", 0}, {"A0(020200FF)", 0}};
+    uint8_t in[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        struct mc_cert c;
+
+        assert_int_equal(mc_cert_parse_der(certs_der(DER_VERSION, versions[i].with, in), MC_RULES_X509, &c, NULL), MC_OK);
+        assert_int_equal(c.version, versions[i].version);
     }
 }
 
@@ -377,6 +440,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_in_der_follow_the_rules),
         cmocka_unit_test(x509_rules_read_on_and_note_the_first_obstacle),
+        cmocka_unit_test(what_stands_behind_the_tbs_is_not_taken_for_its_own),
+        cmocka_unit_test(versions_are_counted_from_1),
         cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(every_flipped_bit_is_refused_or_kept),
         cmocka_unit_test(the_reader_gives_every_field),

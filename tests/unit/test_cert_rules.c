@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include "lib/cert_parse.h"
+#include "lib/tlv.h"
 
 struct world {
     struct certs_key issuer, subject;
@@ -237,6 +238,141 @@ static void certificates_end_at_exactly_600_and_400_octets(void **state)
     assert_true(at_600 > 0 && at_601 > 0 && at_400 > 0 && above_400 > 0);
 }
 
+/* --- sizes ----------------------------------------------------------------------------------------- */
+
+/* The smallest certificate with these names and numbers, so that a long text still fits. */
+static void small(struct mc_cert *c, struct world *w)
+{
+    static const uint8_t serial[1] = {1};
+
+    *c = (struct mc_cert){.version = 3, .p256 = true, .has_sig = true};
+    c->serial = mc_span_of(serial, sizeof(serial));
+    c->not_before_unix = MC_EPOCH2000_UNIX + 1;
+    c->not_after_unix = MC_TIME_NO_EXPIRY;
+    c->point = mc_span_of(w->subject.point, MC_POINT_LEN);
+    c->sig[0] = c->sig[MC_SIG_LEN / 2] = 0x7F;
+}
+
+/* Both sizes are those of what the encoders write. */
+static void check_sizes(const struct mc_cert *c, const char *what, uint64_t value)
+{
+    uint8_t out[MC_CERT_DER_MAX];
+    size_t n;
+
+    assert_int_equal(mc_cert_encode_tbs(c, out, sizeof(out), &n, NULL), MC_OK);
+    if (mc_cert_tbs_size(c) != n)
+        fail_msg("%s %#llx: a TBS of %zu octets", what, (unsigned long long)value, n);
+    assert_int_equal(mc_cert_encode_der(c, out, sizeof(out), &n, NULL), MC_OK);
+    if (mc_cert_der_bound(c) != n)
+        fail_msg("%s %#llx: DER of %zu octets", what, (unsigned long long)value, n);
+    if (mc_cert_tlv_bound(c) > MC_CERT_TLV_MAX)
+        return;
+    assert_int_equal(mc_cert_encode_tlv(c, out, sizeof(out), &n, NULL), MC_OK);
+    if (mc_cert_tlv_bound(c) != n)
+        fail_msg("%s %#llx: TLV of %zu octets", what, (unsigned long long)value, n);
+}
+
+/* A text takes one octet more in DER from 128, 256 and so on, for itself and for each of what is around it. */
+static void sizes_are_exact_for_texts_of_all_lengths(void **state)
+{
+    static uint8_t text[300], written[400];
+    struct mc_cert c, none;
+
+    memset(text, 'x', sizeof(text));
+    small(&none, *state);
+    for (size_t n = 0; n < sizeof(text); n++) {
+        struct mc_out o = mc_out_of(written, sizeof(written));
+        struct mc_span span = mc_span_of(text, n);
+
+        small(&c, *state);
+        assert_int_equal(mc_dn_add_text(&c.subject, MC_ATTR_COMMON_NAME, span), MC_OK);
+        check_sizes(&c, "text", n);
+        mc_tlv_put_utf8(&o, MC_ATTR_COMMON_NAME, span);
+        assert_int_equal(mc_cert_tlv_bound(&c), mc_cert_tlv_bound(&none) + o.n);
+    }
+}
+
+static void sizes_are_exact_where_a_number_grows(void **state)
+{
+    static const uint64_t numbers[] = {0, 1, 0x7F, 0x80, 0xFE, 0xFF, 0x100, 0x101, 0xFFFE, 0xFFFF, 0x10000, 0x10001, 0xFFFFFFFE,
+        0xFFFFFFFF, UINT64_C(0x100000000), UINT64_C(0x100000001), UINT64_MAX};
+    static const uint16_t usages[] = {0, 1, 0x7F, 0x80, 0xFE, 0xFF, 0x100, 0x101, 0x1FF};
+    static const uint8_t lengths[] = {0, 1, 0x7E, 0x7F, 0x80, 0x81, 0xFF};
+    struct mc_cert c;
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        small(&c, *state);
+        certs_add_num(&c.subject, MC_ATTR_RCAC_ID, numbers[i]);
+        check_sizes(&c, "id", numbers[i]);
+        if (numbers[i] == 0 || numbers[i] >= UINT32_MAX)
+            continue;
+        c.not_before_unix = MC_EPOCH2000_UNIX + (int64_t)numbers[i];
+        check_sizes(&c, "notBefore", numbers[i]);
+        c.not_after_unix = c.not_before_unix + 1;
+        check_sizes(&c, "notAfter behind", numbers[i]);
+    }
+    for (size_t i = 0; i < COUNT(usages); i++) {
+        small(&c, *state);
+        c.has_ku = true;
+        c.ku = usages[i];
+        certs_add_ext(&c, MC_EXT_KEY_USAGE);
+        check_sizes(&c, "keyUsage", usages[i]);
+    }
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        small(&c, *state);
+        c.has_bc = c.is_ca = c.has_path_len = true;
+        c.path_len = lengths[i];
+        certs_add_ext(&c, MC_EXT_BASIC_CONSTRAINTS);
+        check_sizes(&c, "pathLen", lengths[i]);
+    }
+}
+
+/* r and s of each number of octets, with the top bit and without. */
+static void sizes_are_exact_for_all_signatures(void **state)
+{
+    struct mc_cert c;
+
+    for (unsigned n = 0; n <= MC_SIG_LEN / 2; n++) {
+        for (unsigned top = 0x7F; top <= 0x80; top++) {
+            small(&c, *state);
+            if (n > 0)
+                c.sig[MC_SIG_LEN / 2 - n] = (uint8_t)top;
+            c.sig[0] = n == MC_SIG_LEN / 2 ? (uint8_t)top : 0;
+            check_sizes(&c, "r of octets", n);
+            memcpy(c.sig + MC_SIG_LEN / 2, c.sig, MC_SIG_LEN / 2);
+            check_sizes(&c, "r and s of octets", n);
+        }
+    }
+}
+
+/* One letter more than fits, for each way to put a certificate together. */
+static void encoders_end_at_exactly_600_octets(void **state)
+{
+    static uint8_t text[400], out[2 * MC_CERT_DER_MAX], tbs[2 * MC_CERT_DER_MAX];
+    unsigned at_600 = 0, at_601 = 0;
+    struct mc_cert c;
+    size_t n;
+
+    memset(text, 'x', sizeof(text));
+    for (size_t letters = 300; letters < sizeof(text); letters++) {
+        size_t whole;
+        enum mc_rc want;
+
+        small(&c, *state);
+        assert_int_equal(mc_dn_add_text(&c.subject, MC_ATTR_COMMON_NAME, mc_span_of(text, letters)), MC_OK);
+        whole = mc_cert_der_bound(&c);
+        want = whole > MC_CERT_DER_MAX ? MC_E_SIZE_DER : MC_OK;
+        assert_int_equal(mc_cert_encode_der(&c, out, sizeof(out), &n, NULL), want);
+        if (mc_cert_encode_tbs(&c, tbs, sizeof(tbs), &n, NULL) == MC_OK)
+            assert_int_equal(mc_cert_assemble(mc_span_of(tbs, n), c.sig, out, sizeof(out), &n, NULL), want);
+        assert_int_equal(mc_cert_encode_tbs(&c, tbs, sizeof(tbs), &n, NULL),
+            mc_cert_tbs_size(&c) > MC_CERT_DER_MAX ? MC_E_SIZE_DER : MC_OK);
+        at_600 += whole == MC_CERT_DER_MAX;
+        at_601 += whole == MC_CERT_DER_MAX + 1;
+    }
+    assert_true(at_600 == 1 && at_601 == 1);
+}
+
 static void a_tbs_that_is_too_large_says_so(void **state)
 {
     struct world *w = *state;
@@ -314,6 +450,7 @@ static const struct {
     {CN("a") ATT("01", "0C", "FFF1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_DAC, NULL},
     {CN("a Mvid:FFF1 Mpid:8000"), CN("b"), "", MC_KIND_DAC, NULL},
     {CN("a") ATT("01", "0C", "FFF1"), CN("b"), "", MC_KIND_UNKNOWN, NULL},
+    {CN("a") ATT("01", "0C", "FFF1") ATT("02", "0C", "8000"), CN("b"), "0101FF", MC_KIND_PAI, NULL},
     {CN("a") ATT("01", "0C", "fff1") ATT("02", "0C", "8000"), CN("b"), "", MC_KIND_UNKNOWN, NULL},
     {CN("Matter Test CD Signing Authority"), "=", "0101FF", MC_KIND_CD_SIGNER, NULL},
     {CN("Certification Declaration Signing Key 001") ATT("01", "0C", "C5A0"), CN("b"), "0101FF", MC_KIND_CD_SIGNER, NULL},
@@ -348,6 +485,47 @@ static void attestation_certificates_are_told_by_vid_pid_and_ca(void **state)
     }
 }
 
+/* An attestation authority that a builder filled, and changes of it. */
+static void authority(struct mc_cert *c, struct world *w, const char *subject, const char *issuer)
+{
+    certs_fill(c, true, &w->subject, w->issuer.id);
+    c->form = MC_FORM_DER;
+    certs_add_text(&c->subject, MC_ATTR_COMMON_NAME, subject);
+    certs_add_text(&c->issuer, MC_ATTR_COMMON_NAME, issuer);
+}
+
+static void attestation_certificates_are_told_before_they_are_written(void **state)
+{
+    uint8_t name[CERTS_ROOM];
+    struct mc_cert c;
+
+    authority(&c, *state, "a", "a");
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_PAA);
+    c.form = MC_FORM_TLV;
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_UNKNOWN);
+    authority(&c, *state, "a", "a");
+    c.has_bc = false;
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_UNKNOWN);
+    authority(&c, *state, "a", "a");
+    c.issuer.der = certs_octets("30(" CN("a") ")", name); /* copied from a certificate that was read */
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_PAA);
+    authority(&c, *state, "a Mvid:FFF1", "b");
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_PAI);
+    c.has_bc = false;
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_UNKNOWN);
+}
+
+static void a_star_is_a_network_identity_in_utf8_alone(void **state)
+{
+    struct mc_cert c;
+
+    small(&c, *state);
+    certs_add_text(&c.subject, MC_ATTR_COMMON_NAME, "*");
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_NETWORK_IDENTITY);
+    c.subject.attr[0].string_tag = MC_DER_PRINTABLE;
+    assert_int_equal(mc_cert_kind(&c), MC_KIND_UNKNOWN);
+}
+
 static void kinds_are_found_by_their_names(void **state)
 {
     (void)state;
@@ -364,9 +542,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_forms_are_one_for_all_kinds_and_options),
         cmocka_unit_test(certificates_end_at_exactly_600_and_400_octets),
+        cmocka_unit_test(sizes_are_exact_for_texts_of_all_lengths),
+        cmocka_unit_test(sizes_are_exact_where_a_number_grows),
+        cmocka_unit_test(sizes_are_exact_for_all_signatures),
+        cmocka_unit_test(encoders_end_at_exactly_600_octets),
         cmocka_unit_test(a_tbs_that_is_too_large_says_so),
         cmocka_unit_test(exactly_one_id_says_the_kind),
         cmocka_unit_test(attestation_certificates_are_told_by_vid_pid_and_ca),
+        cmocka_unit_test(attestation_certificates_are_told_before_they_are_written),
+        cmocka_unit_test(a_star_is_a_network_identity_in_utf8_alone),
         cmocka_unit_test(kinds_are_found_by_their_names),
     };
 
