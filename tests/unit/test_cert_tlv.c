@@ -358,9 +358,13 @@ static void a_network_identity_has_a_compact_form(void **state)
     assert_true(mc_span_eq(mc_span_of(out, n), compact));
     assert_int_equal(mc_cert_encode_compact(&c, out, MC_IDENTITY_TLV_LEN - 1, &n, NULL), MC_E_SPACE);
 
+    memset(&c, 0, sizeof(c));
     assert_int_equal(mc_cert_parse_tlv(compact, &c, NULL), MC_OK);
     assert_int_equal(c.form, MC_FORM_COMPACT);
     assert_int_equal(mc_cert_kind(&c), MC_KIND_NETWORK_IDENTITY);
+    assert_int_equal(c.n_ext, 3);
+    for (unsigned i = 0; i < c.n_ext; i++)
+        assert_true(c.ext[i].id == MC_EXT_BASIC_CONSTRAINTS + i && c.ext[i].critical && c.ext[i].decoded);
     assert_int_equal(mc_cert_encode_tlv(&c, out, sizeof(out), &n, NULL), MC_OK);
     assert_true(mc_span_eq(mc_span_of(out, n), identity(TLV_SIGNATURE, "300B40" CERTS_64, in)));
     assert_int_equal(mc_cert_encode_tbs(&c, tbs, sizeof(tbs), &n, NULL), MC_OK);
@@ -373,6 +377,54 @@ static void a_network_identity_has_a_compact_form(void **state)
     assert_int_equal(mc_cert_parse_tlv(compact, &c, NULL), MC_E_TLV_LENGTH);
 }
 
+/* Only a key that comes first makes a compact form, and only where it is there. */
+static void what_is_no_compact_form_is_read_as_a_full_one(void **state)
+{
+    static const struct {
+        const char *tlv;
+        size_t n; /* what of it is read */
+        enum mc_rc want;
+        const char *field;
+    } heads[] = {
+        {"15300941" CERTS_POINT "18", 70, MC_E_TLV_ORDER, "signature"},
+        {"15300941" CERTS_POINT "18", 3, MC_E_TLV_TRUNCATED, "subjectPublicKey.point"},
+        {"15300941" CERTS_POINT "18", 2, MC_E_TLV_TRUNCATED, "serialNumber"},
+        {"15300941" CERTS_POINT "18", 1, MC_E_TLV_TRUNCATED, "serialNumber"},
+        {"1524090118", 5, MC_E_TLV_ORDER, "serialNumber"},
+        {"15300A0118", 5, MC_E_TLV_ORDER, "serialNumber"},
+    };
+    uint8_t in[CERTS_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        struct mc_span tlv = certs_octets(heads[i].tlv, in);
+        struct mc_cert c;
+        struct mc_err e;
+        enum mc_rc rc;
+
+        mc_err_init(&e);
+        rc = mc_cert_parse_tlv(mc_span_of(tlv.p, heads[i].n), &c, &e);
+        if (rc != heads[i].want || strcmp(e.field, heads[i].field) != 0)
+            fail_msg("%zu of %s: %s at %s", heads[i].n, heads[i].tlv, mc_rc_symbol(rc), e.field);
+    }
+}
+
+static void the_length_of_a_serial_number_is_told(void **state)
+{
+    uint8_t in[CERTS_ROOM];
+    struct mc_cert c;
+    struct mc_err e;
+
+    (void)state;
+    mc_err_init(&e);
+    assert_int_equal(
+        mc_cert_parse_tlv(certs_tlv(TLV_SERIAL, "300115 7F0102030405060708090A0B0C0D0E0F1011121314", in), &c, &e), MC_E_SERIAL);
+    assert_string_equal(e.what, "21 octets");
+    mc_err_init(&e);
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_AFTER, "00", in), &c, &e), MC_E_TLV_TRAILING);
+    assert_string_equal(e.what, "");
+}
+
 static void only_a_network_identity_has_a_compact_form(void **state)
 {
     uint8_t in[CERTS_ROOM], out[MC_CERT_TLV_MAX];
@@ -382,6 +434,21 @@ static void only_a_network_identity_has_a_compact_form(void **state)
     (void)state;
     assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_PARTS, "", in), &c, NULL), MC_OK);
     assert_int_equal(mc_cert_encode_compact(&c, out, sizeof(out), &n, NULL), MC_E_NOT_COMPACT);
+}
+
+/* Read from TLV or built: what is changed afterwards is checked before it is written as the octets to sign. */
+static void a_tbs_from_tlv_is_checked_before_it_is_written(void **state)
+{
+    static const uint8_t serial[21] = {1};
+    uint8_t in[CERTS_ROOM], out[MC_CERT_DER_MAX];
+    struct mc_cert c;
+    size_t n;
+
+    (void)state;
+    assert_int_equal(mc_cert_parse_tlv(certs_tlv(TLV_PARTS, "", in), &c, NULL), MC_OK);
+    assert_int_equal(mc_cert_encode_tbs(&c, out, sizeof(out), &n, NULL), MC_OK);
+    c.serial = mc_span_of(serial, sizeof(serial));
+    assert_int_equal(mc_cert_encode_tbs(&c, out, sizeof(out), &n, NULL), MC_E_SERIAL);
 }
 
 static void inputs_beyond_any_certificate_are_not_looked_at(void **state)
@@ -406,7 +473,10 @@ int main(void)
         cmocka_unit_test(encoders_stay_inside_of_the_room_they_get),
         cmocka_unit_test(a_network_identity_is_rigid_in_both_forms),
         cmocka_unit_test(a_network_identity_has_a_compact_form),
+        cmocka_unit_test(what_is_no_compact_form_is_read_as_a_full_one),
+        cmocka_unit_test(the_length_of_a_serial_number_is_told),
         cmocka_unit_test(only_a_network_identity_has_a_compact_form),
+        cmocka_unit_test(a_tbs_from_tlv_is_checked_before_it_is_written),
         cmocka_unit_test(inputs_beyond_any_certificate_are_not_looked_at),
     };
 
