@@ -240,8 +240,7 @@ static enum mc_rc take_signature_algorithm(struct mc_der *outer, struct mc_err *
         return fail(&alg, rc, "csr.signatureAlgorithm", NULL, e);
     if (!oid_is(oid, mc_oid_ecdsa_sha256, sizeof(mc_oid_ecdsa_sha256)))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", mc_oid_name(oid), e);
-    if (mc_der_peek(&alg, MC_DER_NULL) && mc_der_take(&alg, MC_DER_NULL, &null) == MC_OK &&
-        mc_der_more(&null))
+    if (mc_der_take(&alg, MC_DER_NULL, &null) == MC_OK && mc_der_more(&null))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", "its NULL is not empty", e);
     if (mc_der_more(&alg))
         return fail(&alg, MC_E_CSR_SIG_ALG, "csr.signatureAlgorithm", "it has parameters", e);

@@ -148,6 +148,7 @@ static const struct {
     {"subject of indefinite length", PART(name), "3080310c300a060355040b0c034353410000", MC_E_DER_LENGTH,
         "csr.subject"},
     {"RDN that is a SEQUENCE", PART(name), "300e300c300a060355040b0c03435341", MC_E_DER_TAG, "csr.subject"},
+    {"RDN with a non-minimal length", PART(name), "300f31810c300a060355040b0c03435341", MC_E_DER_LENGTH, "csr.subject"},
     {"RDN without attribute", PART(name), "30023100", MC_E_DER_TAG, "csr.subject"},
     {"attribute without value", PART(name), "3009310730050603550403", MC_E_DER_TRUNCATED, "csr.subject"},
     {"attribute with two values", PART(name),
@@ -155,6 +156,9 @@ static const struct {
         "0c0153",
         MC_E_DER_TRAILING, "csr.subject"},
     {"attribute with a bad OID", PART(name), "300e310c300a060380040b0c03435341", MC_E_DER_OID, "csr.subject"},
+    {"no key algorithm", PART(algorithm), "", MC_E_DER_TAG, "csr.key.algorithm"},
+    {"key algorithm with a bad OID", PART(algorithm), "300e06022a8606082a8648ce3d030107", MC_E_DER_OID, "csr.key.algorithm"},
+    {"curve with a bad OID", PART(algorithm), "300d06072a8648ce3d020106022a86", MC_E_DER_OID, "csr.key.curve"},
     {"explicit curve parameters", PART(algorithm), "300e06072a8648ce3d02013003020101", MC_E_CURVE,
         "csr.key.curve"},
     {"no curve", PART(algorithm), "300906072a8648ce3d0201", MC_E_CURVE, "csr.key.curve"},
@@ -172,6 +176,7 @@ static const struct {
     {"octets behind the key", PART(key_tail), "0500", MC_E_DER_TRAILING, "csr.key"},
     {"attributes that are no SET OF Attribute", PART(attributes), "a003020101", MC_E_DER_TAG,
         "csr.attributes"},
+    {"attributes with a non-minimal length", PART(attributes), "a08100", MC_E_DER_LENGTH, "csr.attributes"},
     {"attribute without values", PART(attributes), "a00d300b06092a864886f70d01090e", MC_E_DER_TAG,
         "csr.attributes"},
     {"attribute with an empty SET", PART(attributes), "a00f300d06092a864886f70d01090e3100",
@@ -193,6 +198,7 @@ static const struct {
         "csr.signatureAlgorithm"},
     {"NULL twice", PART(sig_algorithm), "300e06082a8648ce3d04030205000500", MC_E_CSR_SIG_ALG,
         "csr.signatureAlgorithm"},
+    {"signature algorithm with a bad OID", PART(sig_algorithm), "300406022a86", MC_E_DER_OID, "csr.signatureAlgorithm"},
     {"no signature algorithm", PART(sig_algorithm), "", MC_E_DER_TAG, "csr.signatureAlgorithm"},
     {"signature with unused bits", PART(sig_unused), "01", MC_E_DER_BITS, "csr.signature"},
     {"octets behind the signature's SEQUENCE", PART(sig_tail), "00", MC_E_SIGNATURE_FORM, "csr.signature"},
@@ -227,6 +233,44 @@ static void each_broken_part_is_refused_by_its_own_rule(void **state)
         good_parts(&p);
         set_hex((struct bytes *)((uint8_t *)&p + rows[i].part), rows[i].hex);
         expect(rows[i].name, der, build(&p, der), rows[i].rc, rows[i].field);
+    }
+}
+
+#define R33 "0221010000000000000000000000000000000000000000000000000000000000000001"
+#define R32 "02200100000000000000000000000000000000000000000000000000000000000001"
+
+/* What the maker of a device reads of the first fault. */
+static void the_fault_of_a_signature_is_told(void **state)
+{
+    static const struct {
+        const char *hex, *what;
+    } faults[] = {
+        {"3106020101020101", "it is not a SEQUENCE of two INTEGERs"},
+        {"3003020101", "it is not a SEQUENCE of two INTEGERs"},
+        {"3006040101020101", "it is not a SEQUENCE of two INTEGERs"},
+        {"300602010102010100", "octets follow its SEQUENCE"},
+        {"30050200020101", "an INTEGER is empty"},
+        {"3006020180020101", "an INTEGER is negative"},
+        {"3006020101020180", "an INTEGER is negative"},
+        {"3006020100020101", "an INTEGER is zero"},
+        {"300702020001020101", "an INTEGER has a superfluous zero octet"},
+        {"3026" R33 "020101", "an INTEGER is too long"},
+        {"3026020101" R33, "an INTEGER is too long"},
+        {"3009020101020101020101", "octets follow its two INTEGERs"},
+        {"3027" R32 "0201010200", "octets follow its two INTEGERs"},
+    };
+    uint8_t der[CSR_ROOM];
+    struct parts p;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        struct mc_csr c;
+        struct mc_err e;
+
+        good_parts(&p);
+        set_hex(&p.sig, faults[i].hex);
+        if (judge(der, build(&p, der), &c, &e) != MC_E_SIGNATURE_FORM || strcmp(e.what, faults[i].what) != 0)
+            fail_msg("%s: %s (%s)", faults[i].hex, mc_rc_symbol(e.rc), e.what);
     }
 }
 
@@ -613,6 +657,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fault_of_a_signature_is_told),
         cmocka_unit_test(good_requests_are_accepted_and_give_the_key),
         cmocka_unit_test(each_broken_part_is_refused_by_its_own_rule),
         cmocka_unit_test(refusals_are_different_sentences),
