@@ -70,6 +70,15 @@ static void collect(const struct mc_crl *c)
 
 /* --- the writer ---------------------------------------------------------------------------------------------- */
 
+/* What is read may be published anywhere, what is written is fetched over HTTP. */
+static bool is_fetched(struct mc_span uri)
+{
+    for (size_t i = 0; i < uri.n; i++)
+        if (uri.p[i] < '!' || uri.p[i] > '~')
+            return false;
+    return uri.n == 0 || (uri.n > 7 && memcmp(uri.p, "http://", 7) == 0) || (uri.n > 8 && memcmp(uri.p, "https://", 8) == 0);
+}
+
 static bool is_written(const struct mc_crl *c, size_t n, struct mc_crl_draft *d)
 {
     *d = (struct mc_crl_draft){.issuer = c->issuer.der, .akid = c->akid, .this_update_unix = c->this_update_unix,
@@ -109,6 +118,10 @@ static void write_anew(const struct mc_crl *c, size_t n)
 
     if (!is_written(c, n, &d))
         return;
+    if (!is_fetched(c->uri)) {
+        REQUIRE(mc_crl_encode_tbs(&d, tbs, sizeof(tbs), &tbs_n, NULL) == MC_E_CRL_PROFILE);
+        return;
+    }
     REQUIRE(mc_crl_encode_tbs(&d, tbs, sizeof(tbs), &tbs_n, NULL) == MC_OK && tbs_n <= mc_crl_bound(&d));
     REQUIRE(mc_crl_assemble(mc_span_of(tbs, tbs_n), c->sig, whole, sizeof(whole), &whole_n, NULL) == MC_OK);
     REQUIRE(mc_crl_parse(mc_span_of(whole, whole_n), &back, NULL) == MC_OK);
