@@ -86,3 +86,38 @@ holds() {
     shift
     if "$@" >/dev/null 2>&1; then ok "$name"; else bad "$name: $*"; fi
 }
+
+# The extensions of a PAA, a PAI, a DAC and a delegated signer of CRLs, as sections for openssl.
+attestation_sections() {
+    cat <<'CNF'
+[paa]
+basicConstraints = critical,CA:TRUE,pathlen:1
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[pai]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[dac]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[delegate]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+CNF
+}
+# cert CONFIG NAME KIND ISSUER SERIAL SUBJECT: NAME.pem and NAME.key in the current folder
+cert() {
+    local name=$2 signer="-CA $4.pem -CAkey $4.key"
+    [ "$4" != "$2" ] || signer="-signkey $2.key"
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.key" -subj "$6" -utf8 -out "$name.csr" 2>/dev/null
+    # shellcheck disable=SC2086
+    openssl x509 -req -in "$name.csr" -out "$name.pem" -extfile "$1" -extensions "$3" -set_serial "$5" -days 36500 -sha256 \
+        $signer 2>/dev/null
+}

@@ -6,41 +6,14 @@ set -eu
 
 # A ledger: PAA for FFF1, PAA for any vendor; PAI, DAC and delegates under the first.
 cd "$tmp"
-cat >x.cnf <<'CNF'
-[paa]
-basicConstraints = critical,CA:TRUE,pathlen:1
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[pai]
-basicConstraints = critical,CA:TRUE,pathlen:0
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[dac]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[delegate]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-CNF
-# cert NAME KIND ISSUER SERIAL SUBJECT
-cert() {
-    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -subj "$5" -utf8 -out "$1.csr" 2>/dev/null
-    openssl x509 -req -in "$1.csr" -out "$1.pem" -extfile x.cnf -extensions "$2" -set_serial "$4" -days 36500 -sha256 \
-        $(if [ "$3" = "$1" ]; then echo -signkey "$1.key"; else echo -CA "$3.pem" -CAkey "$3.key"; fi) 2>/dev/null
-}
-cert paa paa paa 0x11 "/CN=T PAA Mvid:FFF1"
-cert open paa open 0x12 "/CN=Open PAA"
-cert pai pai paa 0x22 "/CN=T PAI Mvid:FFF1"
-cert openpai pai open 0x23 "/CN=T PAI Mvid:FFF1"
-cert paidel delegate pai 0x31 "/CN=PAI Delegate"
-cert dac dac pai 0x41 "/CN=T DAC Mvid:FFF1 Mpid:8000"
-cert again pai paa 0x22 "/CN=Another PAI Mvid:FFF1"
+attestation_sections >x.cnf
+cert x.cnf paa paa paa 0x11 "/CN=T PAA Mvid:FFF1"
+cert x.cnf open paa open 0x12 "/CN=Open PAA"
+cert x.cnf pai pai paa 0x22 "/CN=T PAI Mvid:FFF1"
+cert x.cnf openpai pai open 0x23 "/CN=T PAI Mvid:FFF1"
+cert x.cnf paidel delegate pai 0x31 "/CN=PAI Delegate"
+cert x.cnf dac dac pai 0x41 "/CN=T DAC Mvid:FFF1 Mpid:8000"
+cert x.cnf again pai paa 0x22 "/CN=Another PAI Mvid:FFF1"
 mkdir ledger
 cp paa.pem ledger/
 openssl x509 -in dac.pem -outform DER -out dac.der

@@ -30,41 +30,16 @@ issuingDistributionPoint = critical,@point
 [point]
 fullname = URI:http://example.com/all.crl
 indirectCRL = TRUE
-[paa]
-basicConstraints = critical,CA:TRUE,pathlen:1
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[pai]
-basicConstraints = critical,CA:TRUE,pathlen:0
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[dac]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[delegate]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
 CNF
-# cert NAME KIND ISSUER SERIAL SUBJECT
-cert() {
-    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -subj "$5" -utf8 -out "$1.csr" 2>/dev/null
-    openssl x509 -req -in "$1.csr" -out "$1.pem" -extfile ca.cnf -extensions "$2" -set_serial "$4" -days 36500 -sha256 \
-        $(if [ "$3" = "$1" ]; then echo -signkey "$1.key"; else echo -CA "$3.pem" -CAkey "$3.key"; fi) 2>/dev/null
-}
-cert paa paa paa 0x11 "/CN=T PAA Mvid:FFF1"
-cert pai pai paa 0x22 "/CN=T PAI Mvid:FFF1"
-cert pai2 pai paa 0x23 "/CN=T PAI 2 Mvid:FFF1"
-cert paadel delegate paa 0x31 "/CN=PAA Delegate"
-cert paidel delegate pai 0x32 "/CN=PAI Delegate"
-for i in 1 2 3; do cert "dac$i" dac pai "0x0A0$i" "/CN=T DAC $i Mvid:FFF1 Mpid:8000"; done
-cert top dac pai 0x80AA "/CN=T DAC top Mvid:FFF1 Mpid:8000"
-cert under2 dac pai2 0x0B01 "/CN=T DAC under PAI 2 Mvid:FFF1 Mpid:8000"
+attestation_sections >>ca.cnf
+cert ca.cnf paa paa paa 0x11 "/CN=T PAA Mvid:FFF1"
+cert ca.cnf pai pai paa 0x22 "/CN=T PAI Mvid:FFF1"
+cert ca.cnf pai2 pai paa 0x23 "/CN=T PAI 2 Mvid:FFF1"
+cert ca.cnf paadel delegate paa 0x31 "/CN=PAA Delegate"
+cert ca.cnf paidel delegate pai 0x32 "/CN=PAI Delegate"
+for i in 1 2 3; do cert ca.cnf "dac$i" dac pai "0x0A0$i" "/CN=T DAC $i Mvid:FFF1 Mpid:8000"; done
+cert ca.cnf top dac pai 0x80AA "/CN=T DAC top Mvid:FFF1 Mpid:8000"
+cert ca.cnf under2 dac pai2 0x0B01 "/CN=T DAC under PAI 2 Mvid:FFF1 Mpid:8000"
 mkdir certs crls
 cp ./*.pem certs/
 # crl NAME SIGNER EXTENSIONS CERT...: crls/NAME.der, which revokes the certificates
